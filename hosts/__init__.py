@@ -1,0 +1,1 @@
+"""Machines, organizations, people, SSH and changes: the ground the other apps stand on."""

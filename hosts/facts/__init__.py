@@ -1,0 +1,1 @@
+"""Frozen values: what the panel knows, unable to do a thing."""
