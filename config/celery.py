@@ -1,0 +1,20 @@
+"""The Celery app, and the only list of periodic work."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("rackdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "wake changes whose wake-up call was lost": {"task": "hosts.sweep_changes", "schedule": 10.0},
+    "carry rollouts on": {"task": "hosts.sweep_rollouts", "schedule": 10.0},
+    "read facts that are due": {"task": "hosts.sweep_facts", "schedule": 20.0},
+    "look for drift that is due": {"task": "hosts.sweep_drift", "schedule": 60.0},
+    "ask hosts whose key is still to be fetched": {"task": "hosts.sweep_enrolments", "schedule": 30.0},
+}

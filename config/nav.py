@@ -1,0 +1,109 @@
+"""The sidebar, the colours and the palette of the staff pages, as data for django-unfold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _may(permission: str) -> Any:
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    return allowed
+
+
+def _item(title: Any, icon: str, url: str, permission: str, badge: str = "") -> dict[str, Any]:
+    item = {"title": title, "icon": icon, "link": reverse_lazy(url), "permission": _may(permission)}
+    return item | ({"badge": badge, "badge_variant": "warning"} if badge else {})
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Rackdesk",
+    "SITE_HEADER": "Rackdesk",
+    "SITE_URL": "/panel/",
+    "SITE_SYMBOL": "dns",
+    "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("hosts/panel.css")],
+    "SCRIPTS": [lambda request: static("hosts/panel.js")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .015 200)",
+            "100": "oklch(94% .03 200)",
+            "200": "oklch(88% .06 200)",
+            "300": "oklch(80% .09 200)",
+            "400": "oklch(72% .11 202)",
+            "500": "oklch(62% .11 205)",
+            "600": "oklch(52% .095 210)",
+            "700": "oklch(45% .085 212)",
+            "800": "oklch(38% .07 214)",
+            "900": "oklch(32% .055 216)",
+            "950": "oklch(24% .04 218)",
+        }
+    },
+    "COMMAND": {"search_models": False, "show_history": True, "search_callback": "hosts.views.palette.found"},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": [
+            {"items": [_item(_("Today"), "dashboard", "hosts:dashboard", "hosts.view_host")]},
+            {
+                "title": _("Machines"),
+                "separator": False,
+                "items": [
+                    _item(_("Hosts"), "dns", "hosts:host-list", "hosts.view_host"),
+                    _item(_("Managed files"), "description", "hosts:managed-file-list", "hosts.view_managedfile"),
+                ],
+            },
+            {
+                "title": _("Work"),
+                "items": [
+                    _item(
+                        _("Changes"),
+                        "difference",
+                        "hosts:change-list",
+                        "hosts.view_change",
+                        "hosts.views.badges.changes_waiting",
+                    ),
+                    _item(_("Rollouts"), "grid_view", "hosts:rollout-list", "hosts.view_change"),
+                    _item(
+                        _("Drift"),
+                        "compare_arrows",
+                        "hosts:drift-list",
+                        "hosts.view_hostfile",
+                        "hosts.views.badges.drifted",
+                    ),
+                    _item(
+                        _("Audit log"),
+                        "history",
+                        "admin:hosts_auditentry_changelist",
+                        "hosts.view_auditentry",
+                    ),
+                ],
+            },
+            {
+                "title": _("Settings"),
+                "collapsible": True,
+                "items": [
+                    _item(_("Credentials"), "key", "admin:hosts_credential_changelist", "hosts.view_credential"),
+                    _item(
+                        _("Organizations"),
+                        "apartment",
+                        "admin:hosts_organization_changelist",
+                        "hosts.view_organization",
+                    ),
+                    _item(_("People"), "group", "admin:hosts_user_changelist", "hosts.view_user"),
+                    _item(_("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+                    _item(_("API tokens"), "api", "admin:hosts_apitoken_changelist", "hosts.view_apitoken"),
+                    _item(_("API"), "code", "api-docs", "hosts.view_host"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,32 @@
+"""The rows of hosts, one file for each idea."""
+
+from hosts.models.access import ApiToken, AuditEntry
+from hosts.models.change import Change, ChangeFile, FileContent, LogLine, Step
+from hosts.models.fleet import Credential, Host, HostKey, HostRoleRow, Tag
+from hosts.models.history import FactsRecord, SavedFilter
+from hosts.models.managed import HostFile, ManagedFile, Override
+from hosts.models.people import Organization, User
+from hosts.models.rollout import Rollout
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Change",
+    "ChangeFile",
+    "Credential",
+    "FactsRecord",
+    "FileContent",
+    "Host",
+    "HostFile",
+    "HostKey",
+    "HostRoleRow",
+    "LogLine",
+    "ManagedFile",
+    "Organization",
+    "Override",
+    "Rollout",
+    "SavedFilter",
+    "Step",
+    "Tag",
+    "User",
+]
