@@ -101,7 +101,7 @@ def env_secrets(name: str, default: str | None = None) -> list[str]:
 def env_database(name: str, default: str) -> dict[str, Any]:
     """One entry of Django's DATABASES from a URL.
 
-    `sqlite:////absolute/file.db`, `sqlite:///relative.db`, `postgresql://user:password@host:port/name` or, over
+    `sqlite:////absolute/file.db`, `sqlite:///relative.db`, `postgresql://user:password@host:port/name` or, by
     a unix socket, `postgresql://user@/name?host=/socket/directory`. Other query parts become OPTIONS
     (`sslmode=require`). The text of an error leaves the URL out: it may hold a password.
     """

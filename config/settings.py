@@ -26,7 +26,7 @@ from config.env import (
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_env_file(BASE_DIR / ".env")
+load_env_file(env_path("ENV_FILE", BASE_DIR / ".env"))
 VAR_DIR = env_path("VAR_DIR", BASE_DIR / "var")
 
 SECRET_KEY = env_secret("SECRET_KEY", "") or kept_secret(VAR_DIR / "keys" / "signing", new_signing_key)

@@ -1,0 +1,1 @@
+"""From a bare machine to a running panel: set-up, supervisor, checks. The Makefile is the only caller."""

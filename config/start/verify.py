@@ -1,0 +1,112 @@
+"""`check` or `test` in, what is wrong with the code out: lint, types, contracts, migrations, then the tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.start.postgres import NoPostgres, private_postgres
+from config.start.set_up import ROOT, say, search_path
+
+PYTHON = sys.executable
+SLOW = "lab or browser or sshd"
+CLOSING_LINE = re.compile(r"(\x1b\[[0-9;]*m)*=+.* in [0-9.]+s")
+WORKERS = ("-n", "2", "--dist", "loadgroup")
+
+CODE_CHECKS: dict[str, tuple[str, ...]] = {
+    "ruff": (PYTHON, "-m", "ruff", "check", "--quiet", "."),
+    "format": (PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."),
+    "types": (PYTHON, "-m", "mypy", "."),
+    "contracts": (str(Path(PYTHON).parent / "lint-imports"),),
+    "migrations": (PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
+    "system": (PYTHON, "manage.py", "check"),
+}
+
+
+@dataclass
+class Findings:
+    """What went wrong so far, and pytest's own closing lines."""
+
+    failed: list[str] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)
+
+
+def environment(**more: str) -> Mapping[str, str]:
+    """The environment of every step: this machine's, with the settings of the tests."""
+    return {
+        **os.environ,
+        "PATH": search_path(),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
+
+
+def check_code(findings: Findings) -> None:
+    """Run every check that needs no running code, quietly unless it finds something."""
+    for name, argv in CODE_CHECKS.items():
+        began = time.monotonic()
+        done = subprocess.run(argv, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+        word = "wrong" if done.returncode else "fine"
+        say(f"  {name}: {word} ({time.monotonic() - began:.1f} s)")
+        if done.returncode:
+            findings.failed.append(name)
+            say(done.stdout + done.stderr)
+
+
+def run_tests(findings: Findings, title: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run pytest with its own output, and keep its closing line."""
+    say(f"  tests, {title}")
+    argv = (PYTHON, "-m", "pytest", *WORKERS, *arguments)
+    with subprocess.Popen(
+        argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        closing = f"pytest ended without a closing line (code {process.returncode})"
+        for line in process.stdout or ():
+            say(line, end="")
+            closing = line.rstrip() if CLOSING_LINE.match(line) else closing
+    findings.closing.append(f"{title}: {closing}")
+    if process.returncode:
+        findings.failed.append(f"tests, {title}")
+
+
+def check(findings: Findings) -> None:
+    """What a developer runs every few minutes."""
+    check_code(findings)
+    run_tests(findings, "the fast ones on SQLite", ("-q", "-m", f"not ({SLOW})"), environment())
+
+
+def test(findings: Findings) -> None:
+    """Everything."""
+    check_code(findings)
+    run_tests(findings, "all on SQLite", (), environment())
+    try:
+        with private_postgres() as url:
+            only_database = ("-q", "-m", f"django_db and not ({SLOW})")
+            run_tests(findings, "database on PostgreSQL", only_database, environment(DATABASE_URL=url))
+    except NoPostgres as reason:
+        findings.closing.append(f"database on PostgreSQL: skipped, {reason}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`verify check` or `verify test`; 0 when nothing is wrong."""
+    began, findings = time.monotonic(), Findings()
+    try:
+        {"check": check, "test": test}[arguments[0]](findings)
+    except KeyboardInterrupt:
+        say("\nrackdesk: stopped")
+        return 130
+    say("\n".join(["", *findings.closing]))
+    verdict = f"wrong: {', '.join(findings.failed)}" if findings.failed else "all is well"
+    say(f"make {arguments[0]}: {verdict} ({time.monotonic() - began:.0f} s)")
+    return 1 if findings.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
