@@ -4,6 +4,8 @@
 PYTHON ?= python3
 SET_UP = $(PYTHON) -P config/start/set_up.py
 IN_VENV = .venv/bin/python
+# The panel ends with the make that started it, even when that one is killed.
+PANEL = setpriv --pdeathsig=TERM $(IN_VENV) -m config.start.run
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench soak
@@ -12,10 +14,10 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 demo: ## panel, workers and a lab of real hosts to press every button on; data in var/demo
-	@$(SET_UP) demo && exec $(IN_VENV) -m config.start.run demo
+	@$(SET_UP) demo && exec $(PANEL) demo
 
 run: ## the panel for your own hosts; data in var
-	@$(SET_UP) run && exec $(IN_VENV) -m config.start.run
+	@$(SET_UP) run && exec $(PANEL)
 
 test: ## everything: lint, types, contracts, migrations, all tests on SQLite and PostgreSQL
 	@$(SET_UP) test && exec $(IN_VENV) -m config.start.verify test

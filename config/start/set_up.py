@@ -197,19 +197,27 @@ def nothing_starts() -> Iterator[None]:
 
 def provide_venv(target: str, log: Path) -> None:
     """Make .venv with exactly the pinned packages. A stamp of their list makes the next start free."""
-    venv, tools = ROOT / ".venv", target in {"test", "check", "bench", "soak"}
-    lists = [ROOT / "requirements.txt", *([ROOT / "tests/requirements.txt"] if tools else [])]
-    python, stamp = venv / "bin/python", venv / f"rackdesk-{'tests' if tools else 'run'}.stamp"
-    fingerprint = hashlib.sha256(b"\0".join([sys.version.encode(), *(path.read_bytes() for path in lists)]))
+    python, lists = ROOT / ".venv/bin/python", [ROOT / "requirements.txt", ROOT / "tests/requirements.txt"]
     works = python.exists() and subprocess.run((python, "-c", ""), check=False).returncode == 0
-    if works and stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint.hexdigest():
+    if target in {"run", "demo"} and not (works and _stamp(lists).exists()):
+        lists.pop()  # the tools of developers are not needed, but do no harm where they are
+    stamp = _stamp(lists)
+    if works and stamp.exists():
         return
     if not works:
-        run_step("Virtual environment", (sys.executable, "-m", "venv", "--clear", str(venv)), log)
+        run_step("Virtual environment", (sys.executable, "-m", "venv", "--clear", str(ROOT / ".venv")), log)
     pip = (str(python), "-m", "pip", "--no-input", "--disable-pip-version-check", "install")
     quiet = ("--prefer-binary", "--progress-bar", "off", "--root-user-action", "ignore")
     run_step("Python packages", (*pip, *quiet, "-r", str(lists[-1])), log)
-    stamp.write_text(fingerprint.hexdigest(), encoding="utf-8")
+    for old in stamp.parent.glob("rackdesk-*.stamp"):
+        old.unlink()
+    stamp.touch()
+
+
+def _stamp(lists: Sequence[Path]) -> Path:
+    """The file that says: .venv holds what these lists ask for. Its name changes with them and with Python."""
+    content = b"\0".join([sys.version.encode(), *(path.read_bytes() for path in lists)])
+    return ROOT / f".venv/rackdesk-{hashlib.sha256(content).hexdigest()[:16]}.stamp"
 
 
 def provide_translations(log: Path) -> None:
