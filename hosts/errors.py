@@ -8,7 +8,10 @@ from __future__ import annotations
 
 
 class Explainable(Exception):  # noqa: N818  (the word is for readers of `except` lines: it can be explained)
-    """An expected failure. `str()` of it is shown to people; the docstring says what it means."""
+    """An expected failure. `str()` of it is shown to people; the docstring says what it means.
+
+    Pure code and `outside` raise it with `Words` (hosts.facts.words), which a page can translate.
+    """
 
     nothing_touched = True
 
@@ -16,7 +19,7 @@ class Explainable(Exception):  # noqa: N818  (the word is for readers of `except
 class BadInput(Explainable):
     """What was typed or uploaded cannot be used. `field` names where, if it is known."""
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(self, message: object, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
 
@@ -52,7 +55,7 @@ class HostKeyUnknown(HostUnreachable):
 class HostKeyChanged(HostUnreachable):
     """The host shows another key than the accepted one. It is not spoken to until a person decides."""
 
-    def __init__(self, message: str, *, key_type: str = "", public: str = "") -> None:
+    def __init__(self, message: object, *, key_type: str = "", public: str = "") -> None:
         super().__init__(message)
         self.key_type = key_type
         self.public = public
@@ -71,7 +74,7 @@ class SudoRefused(HostUnreachable):
 class CommandFailed(Explainable):
     """A command on the host ended with another code than 0."""
 
-    def __init__(self, message: str, *, exit_code: int, output: str = "") -> None:
+    def __init__(self, message: object, *, exit_code: int, output: str = "") -> None:
         super().__init__(message)
         self.exit_code = exit_code
         self.output = output

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 from dataclasses import dataclass, field
 
 
@@ -11,6 +14,15 @@ class PinnedKey:
 
     key_type: str
     public: str
+
+    @property
+    def fingerprint(self) -> str:
+        """As `ssh-keygen -l` shows it: `SHA256:` and 43 characters. The empty string if `public` is not base64."""
+        try:
+            digest = hashlib.sha256(base64.b64decode(self.public)).digest()
+        except binascii.Error:
+            return ""
+        return "SHA256:" + base64.b64encode(digest).decode("ascii").rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Counts:
 class Stream(Protocol):
     """A running command. Iterate it for pieces of stdout as they come, of 1 byte to 256 KiB each.
 
-    After the last piece `exit_code` and `stderr` are as in Finished; reading `exit_code` before raises RuntimeError.
+    After the last piece `exit_code` and `stderr` are as in Finished; before it `exit_code` raises RuntimeError.
     `close()` ends the watching, not necessarily the command; it may be called at any time, and twice.
     """
 
@@ -72,12 +72,10 @@ class Shell(Protocol):
         timeout_seconds: float = 60,
         output_limit: int = 64 * MEBIBYTE,
     ) -> Finished:
-        """Run to the end. Any exit code is an answer; CommandFailed only if there are more than `output_limit` bytes."""
+        """Run to the end. Any exit code is an answer; CommandFailed means more than `output_limit` bytes."""
         ...
 
-    def stream(
-        self, command: str, *, stdin: bytes | Iterable[bytes] = b"", idle_seconds: float = 60
-    ) -> Stream:
+    def stream(self, command: str, *, stdin: bytes | Iterable[bytes] = b"", idle_seconds: float = 60) -> Stream:
         """Start it and give its output as it comes; HostLost after `idle_seconds` in which nothing moved."""
         ...
 
