@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hosts.errors import BadInput
+from hosts.facts.machine import PinnedKey
 from hosts.facts.words import Words, gettext_noop, words
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
@@ -23,23 +26,32 @@ OPENSSH = "-----BEGIN OPENSSH PRIVATE KEY-----"
 PUBLIC = ("ssh-", "ecdsa-", "sk-", "-----BEGIN PUBLIC KEY", "---- BEGIN SSH2 PUBLIC KEY")
 
 
-def private_key(text: str, passphrase: str = "") -> PrivateKey:
+@dataclass(frozen=True, slots=True)
+class PrivateKeyFacts:
+    """A key that was read. `public_line` is `type base64`, the line for authorized_keys without a comment."""
+
+    key: PrivateKey = field(repr=False)
+    public_line: str
+
+    @property
+    def fingerprint(self) -> str:
+        """`SHA256:...`, as `ssh-keygen -l` shows it."""
+        return PinnedKey(*self.public_line.split()).fingerprint
+
+
+def private_key(text: str, passphrase: str = "") -> PrivateKeyFacts:
     """The key in `text`: ed25519, ECDSA or RSA; in OpenSSH, PKCS #1, SEC 1 or PKCS #8 form (RFC 7468).
 
-    A passphrase that the key does not need is not minded. BadInput says which half of the two is wrong.
+    A passphrase that the key does not need is not minded. BadInput says which of the two is wrong; its
+    `field` is `key_text` or `passphrase`.
     """
     tidy = "\n".join(line.strip() for line in text.strip().lstrip("\ufeff").splitlines()) + "\n"
     _refuse_what_is_no_private_key(tidy)
     key = _load(tidy, passphrase)
     if not isinstance(key, KINDS):
         raise _bad(words(gettext_noop("Keys of this type are not used any more. Make an ed25519 key.")))
-    return key
-
-
-def public_line(key: PrivateKey, comment: str = "") -> str:
-    """The line for `authorized_keys`: type, base64 and the comment, without a newline."""
     line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
-    return f"{line} {comment}".rstrip()
+    return PrivateKeyFacts(key, line)
 
 
 def _refuse_what_is_no_private_key(text: str) -> None:
@@ -106,4 +118,4 @@ def _damaged() -> BadInput:
 
 
 def _bad(sentence: Words) -> BadInput:
-    return BadInput(sentence, field="private_key")
+    return BadInput(sentence, field="key_text")

@@ -39,7 +39,7 @@ class KeyRing:
 
 def _readable(login: Login) -> paramiko.PKey:
     # paramiko reads fewer formats than cryptography, so the key goes through the one form both know.
-    key = private_key(login.private_key, login.passphrase)
+    key = private_key(login.private_key, login.passphrase).key
     text = io.StringIO(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode("ascii"))
     if isinstance(key, RSAPrivateKey):
         return paramiko.RSAKey.from_private_key(text)
