@@ -1,0 +1,99 @@
+"""The hosts' processes, found in /proc (no pid file goes stale): a host's directory in, process ids out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.errors import LabError
+
+SCRIPT = Path(__file__).with_name("host.sh")
+
+
+@dataclass(frozen=True)
+class Running:
+    """One running host: its `host.sh`, and its own systemd (None until it has started)."""
+
+    supervisor: int
+    leader: int | None
+
+
+def supervisors() -> dict[Path, int]:
+    """Every running `host.sh` on this machine: {host's directory: process id}."""
+    found: dict[int, Path] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            argv = command_line(int(entry.name))
+            if argv[:1] == ["sh"] and len(argv) > 3 and Path(argv[1]).name == SCRIPT.name:
+                found[int(entry.name)] = Path(argv[3])
+    # Between fork and exec the script's subshell looks like the script: the parent is the one that is meant.
+    return {directory: pid for pid, directory in found.items() if _parent(pid) not in found}
+
+
+def running(directory: Path) -> Running | None:
+    """What runs the host of `directory` now, or None where it is off."""
+    supervisor = supervisors().get(directory)
+    if supervisor is None:
+        return None
+    systemds = [
+        child
+        for nspawn in children(supervisor)
+        if _name(nspawn) == "systemd-nspawn"
+        for child in children(nspawn)
+        if _name(child) == "systemd"
+    ]
+    return Running(supervisor, systemds[0] if systemds else None)
+
+
+def children(pid: int) -> list[int]:
+    """The process's own children; [] where it is gone."""
+    return [int(child) for child in _proc(pid, f"task/{pid}/children").split()]
+
+
+def command_line(pid: int) -> list[str]:
+    """The process's argv; [] where it is gone or a kernel thread."""
+    return [os.fsdecode(part) for part in _proc(pid, "cmdline").split(b"\0")[:-1]]
+
+
+def kill(pid: int) -> None:
+    """SIGKILL the process; nothing happens where it is gone. A host's supervisor takes all the host runs along."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def alive(pid: int) -> bool:
+    """Whether the process exists and is more than an exit status waiting to be read."""
+    return _proc(pid, "stat").rpartition(b")")[2].split()[:1] not in ([], [b"Z"], [b"X"])
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float) -> None:
+    """Poll until `true()`; raises `LabError` naming `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    pause = 0.005
+    while not true():
+        if time.monotonic() > deadline:
+            raise LabError(f"Waited {seconds:g} seconds in vain for {what}.")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+
+
+def _name(pid: int) -> str:
+    return _proc(pid, "comm").decode(errors="replace").strip()
+
+
+def _parent(pid: int) -> int:
+    fields = _proc(pid, "stat").rpartition(b")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
+def _proc(pid: int, what: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{what}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
