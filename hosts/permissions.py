@@ -50,7 +50,7 @@ class TokenAuthentication(BaseAuthentication):
 class ScopedModelPermissions(BasePermission):
     """The scope that the action needs, on the token; and the permission it needs, on the person.
 
-    A view says `scope` and `permission` for each action in `needs = {"approve": (Scope.APPROVE, "hosts.approve_change")}`;
+    A view says both for each action in `needs = {"approve": (Scope.APPROVE, "hosts.approve_change")}`;
     what it does not say follows from the method and the model: reading needs view_*, writing plan and add_*, change_*
     or delete_*.
     """

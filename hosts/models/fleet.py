@@ -199,11 +199,8 @@ class Host(models.Model):
         """What the roles are called on pages."""
         return [str(HostRole(role).label) for role in self.roles]
 
-    def facts(self) -> HostFacts:
+    def facts(self, *, jumps_left: int = LONGEST_JUMP) -> HostFacts:
         """All that `outside` may know, with the secrets opened. BadInput where something needed is missing."""
-        return self._facts(LONGEST_JUMP)
-
-    def _facts(self, jumps_left: int) -> HostFacts:
         if self.credential is None:
             raise BadInput(f"{self.name} has no credential. Choose one on the host's page.", field="credential")
         if jumps_left == 0:
@@ -220,7 +217,7 @@ class Host(models.Model):
             keys=tuple(
                 PinnedKey(key.key_type, key.public) for key in self.keys.all() if key.state == HostKeyState.ACCEPTED
             ),
-            jump=self.jump_host._facts(jumps_left - 1) if self.jump_host else None,
+            jump=self.jump_host.facts(jumps_left=jumps_left - 1) if self.jump_host else None,
         )
 
 

@@ -43,6 +43,7 @@ class Rollout(models.Model):
     )
     planned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("planned by"))
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
+    started_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("started by"))
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     stopped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("stopped by"))

@@ -1,0 +1,26 @@
+"""A change from the plan to the outcome, one file for each part of the way."""
+
+from hosts.services.changes.claim import claim_change, find_again, postpone_change, touch_change
+from hosts.services.changes.compare import note_compare_failed, record_comparison
+from hosts.services.changes.decide import approve_change, discard_change, queue_change, take_back_change
+from hosts.services.changes.outcome import note_lost, record_outcome, record_progress
+from hosts.services.changes.plan import plan_again, plan_change, plan_put_back
+
+__all__ = [
+    "approve_change",
+    "claim_change",
+    "discard_change",
+    "find_again",
+    "note_compare_failed",
+    "note_lost",
+    "plan_again",
+    "plan_change",
+    "plan_put_back",
+    "postpone_change",
+    "queue_change",
+    "record_comparison",
+    "record_outcome",
+    "record_progress",
+    "take_back_change",
+    "touch_change",
+]

@@ -1,0 +1,74 @@
+"""What people decide of a change: approve, apply, take back, discard."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import ChangeState, HostState, StepName, StepState
+from hosts.errors import NotAllowed, WrongState
+from hosts.models import Change, Step
+from hosts.rules.progress import may_become
+from hosts.services.audit import Actor, note
+
+
+def _locked(change: Change, wanted: str, verb: str) -> Change:
+    """The row as it is now, locked; WrongState where it can no longer become `wanted`."""
+    row = Change.objects.select_for_update(of=("self",)).select_related("host", "planned_by").get(pk=change.pk)
+    if not may_become(row.state, wanted):
+        raise WrongState(
+            f"Change {row.pk} is “{row.get_state_display()}” by now, so it cannot be {verb}. "
+            "Load the page again to see it."
+        )
+    return row
+
+
+@transaction.atomic
+def approve_change(change: Change, *, by: Actor) -> Change:
+    """Say yes to the diff as it was seen. Where the host asks for four eyes, the planner cannot."""
+    row = _locked(change, ChangeState.APPROVED, "approved")
+    if row.host.needs_second_person and row.planned_by_id == by.person.pk:
+        raise NotAllowed(f"{row.host.name} asks for four eyes: somebody other than {row.planned_by} must approve this.")
+    now = timezone.now()
+    row.state, row.approved_by, row.approved_at = ChangeState.APPROVED, by.person, now
+    row.save(update_fields=["state", "approved_by", "approved_at"])
+    Step.objects.update_or_create(
+        change=row,
+        name=StepName.APPROVE,
+        defaults={"state": StepState.OK, "started_at": now, "note": str(by.person)},
+    )
+    note(by, "approve", row, organization=row.host.organization)
+    return row
+
+
+@transaction.atomic
+def queue_change(change: Change, *, by: Actor) -> Change:
+    """Let a worker apply it. The front door wakes the worker; a sweep does where that call is lost."""
+    row = _locked(change, ChangeState.QUEUED, "applied")
+    if row.host.state == HostState.KEY_CHANGED:
+        raise WrongState(f"{row.host.name} shows another host key than the accepted one. Decide about the key first.")
+    row.state, row.queued_at, row.applied_by = ChangeState.QUEUED, timezone.now(), by.person
+    row.tries, row.next_try_at, row.outcome_why = 0, None, ""
+    row.save(update_fields=["state", "queued_at", "applied_by", "tries", "next_try_at", "outcome_why"])
+    note(by, "apply", row, organization=row.host.organization)
+    return row
+
+
+@transaction.atomic
+def take_back_change(change: Change, *, by: Actor) -> Change:
+    """Cancel the apply while no worker has begun; the approval stays."""
+    row = _locked(change, ChangeState.APPROVED, "taken back")
+    row.state = ChangeState.APPROVED
+    row.save(update_fields=["state"])
+    note(by, "cancel apply", row, organization=row.host.organization)
+    return row
+
+
+@transaction.atomic
+def discard_change(change: Change, *, by: Actor, why: str = "") -> Change:
+    """Lay it aside for good. Nothing was sent to the host."""
+    row = _locked(change, ChangeState.DISCARDED, "discarded")
+    row.state, row.finished_at, row.outcome_why = ChangeState.DISCARDED, timezone.now(), why
+    row.save(update_fields=["state", "finished_at", "outcome_why"])
+    note(by, "discard", row, organization=row.host.organization)
+    return row

@@ -1,0 +1,142 @@
+"""What the host said comes in while and after a change is applied; steps, log lines and the outcome are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import ChangeState, DriftState, HostState, StepName, StepState
+from hosts.facts.change import Outcome, OutputEvent, StepEvent
+from hosts.models import Change, Host, HostFile, LogLine, Step
+from hosts.rules.protocol import Progress
+from hosts.services.drift import count_drift, path_digest
+
+LOST_RETRY = timedelta(seconds=15)
+
+
+@transaction.atomic
+def record_progress(change: Change, progress: Progress, events: Sequence[StepEvent | OutputEvent]) -> bool:
+    """Keep what happened since the last call; False (and nothing kept) where another worker has taken over."""
+    mine = Change.objects.filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING)
+    if not mine.update(heartbeat_at=timezone.now()):
+        return False
+    _write(change, progress, events)
+    return True
+
+
+@transaction.atomic
+def record_outcome(
+    change: Change,
+    outcome: Outcome,
+    progress: Progress,
+    events: Sequence[StepEvent | OutputEvent] = (),
+    *,
+    round_trips: dict[str, int] | None = None,
+) -> Change | None:
+    """The end of a change as the host wrote it down; None where another worker has recorded it."""
+    row = (
+        Change.objects.select_for_update(of=("self",))
+        .select_related("host")
+        .filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING)
+        .first()
+    )
+    if row is None:
+        return None
+    _write(row, progress, events)
+    now = timezone.now()
+    row.state, row.outcome_step, row.outcome_why = outcome.state, outcome.step, outcome.why
+    row.finished_at, row.log_bytes = now, outcome.log_bytes
+    row.round_trips = round_trips or {}
+    row.save(update_fields=["state", "outcome_step", "outcome_why", "finished_at", "log_bytes", "round_trips"])
+    Step.objects.filter(change=row, state=StepState.RUNNING).update(state=StepState.FAILED)
+    if outcome.state == ChangeState.APPLIED:
+        _take_into_care(row, now)
+    Host.objects.filter(pk=row.host_id).exclude(state=HostState.REACHABLE).update(
+        state=HostState.REACHABLE, state_since=now, state_why=""
+    )
+    Host.objects.filter(pk=row.host_id).update(last_seen_at=now, next_facts_at=now)
+    return row
+
+
+@transaction.atomic
+def note_lost(change: Change, *, why: str) -> None:
+    """The line broke after something may have been touched. The host goes on by itself; the outcome is looked up."""
+    Change.objects.filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING).update(
+        state=ChangeState.LOST, outcome_why=why, heartbeat_at=timezone.now()
+    )
+
+
+def _write(change: Change, progress: Progress, events: Sequence[StepEvent | OutputEvent]) -> None:
+    if progress.starts_over:
+        LogLine.objects.filter(change=change).delete()
+        Step.objects.filter(change=change).exclude(
+            name__in=(StepName.PLAN, StepName.COMPARE, StepName.APPROVE)
+        ).delete()
+        progress.starts_over = False
+    steps, lines = progress.take(events)
+    Step.objects.bulk_create(
+        [
+            Step(
+                change=change,
+                name=step.name,
+                state=step.state,
+                started_at=datetime.fromtimestamp(step.started, UTC),
+                seconds=step.seconds,
+                note=step.note,
+            )
+            for step in steps
+        ],
+        update_conflicts=True,
+        unique_fields=["change", "name"],
+        update_fields=["state", "seconds", "note"],
+    )
+    LogLine.objects.bulk_create(
+        [
+            LogLine(
+                change=change,
+                number=line.number,
+                at=datetime.fromtimestamp(line.at, UTC),
+                step=line.step,
+                text=line.text,
+            )
+            for line in lines
+        ],
+        batch_size=500,
+    )
+
+
+def _take_into_care(change: Change, now: datetime) -> None:
+    """From now on these files are looked after: drift is a difference from what was just put there."""
+    kept = []
+    for file in change.files.all():
+        digest = path_digest(file.path)
+        if file.is_absent or file.wanted_content_id is None:
+            HostFile.objects.filter(host=change.host, path_digest=digest).delete()
+            continue
+        kept.append(
+            HostFile(
+                host=change.host,
+                path=file.path,
+                path_digest=digest,
+                managed_file_id=file.managed_file_id,
+                change=change,
+                content_id=file.wanted_content_id,
+                owner=file.owner,
+                group=file.group,
+                mode=file.mode,
+                is_secret=file.is_secret,
+                state=DriftState.IN_PLACE,
+                checked_at=now,
+            )
+        )
+    fields = ["managed_file", "change", "content", "owner", "group", "mode", "is_secret", "state", "checked_at"]
+    HostFile.objects.bulk_create(
+        kept,
+        update_conflicts=True,
+        unique_fields=["host", "path_digest"],
+        update_fields=[*fields, "drifted_at", "drift_words", "live_content"],
+    )
+    count_drift(change.host)

@@ -1,0 +1,189 @@
+"""Write down what is wanted on a host. Nothing is read from the host and nothing is sent to it here."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import ChangeState, FileKind, Source, StepName, StepState
+from hosts.errors import BadInput, WrongState
+from hosts.facts.change import Bundle, Command, WantedFile
+from hosts.facts.proposal import Meaning, Proposal
+from hosts.facts.words import gettext_noop, words
+from hosts.models import Change, ChangeFile, Host, ManagedFile, Rollout, Step
+from hosts.services.audit import Actor, note
+from hosts.services.contents import keep_content
+
+LARGEST_FILE = 8 * 1024 * 1024
+
+
+@transaction.atomic
+def plan_change(
+    host: Host,
+    proposal: Proposal,
+    *,
+    by: Actor,
+    source: str,
+    why: str = "",
+    reference: str = "",
+    managed: ManagedFile | None = None,
+    rollout: Rollout | None = None,
+    position: int = 0,
+    puts_back: Change | None = None,
+    replaces: Change | None = None,
+) -> Change:
+    """A change in state planned, to be compared by a worker. BadInput where the bundle cannot be carried out."""
+    bundle = proposal.bundle
+    _check(bundle)
+    change = Change.objects.create(
+        host=host,
+        title=proposal.title[:200],
+        why=why,
+        reference=reference[:200],
+        source=source,
+        means=[meaning_row(meaning) for meaning in proposal.means],
+        before=_rows(bundle.before),
+        check_commands=_rows(bundle.check),
+        activate=_rows(bundle.activate),
+        verify=_rows(bundle.verify),
+        undo=_rows(bundle.undo),
+        guard_seconds=bundle.guard.seconds if bundle.guard else None,
+        reboots=bool(bundle.guard and bundle.guard.reboots),
+        planned_by=by.person,
+        rollout=rollout,
+        position=position,
+        puts_back=puts_back,
+        replaces=replaces,
+    )
+    edits = {edit.path: {"ensure_line": edit.line} for edit in proposal.edits}
+    ChangeFile.objects.bulk_create(
+        [
+            _file_row(change, number, wanted, edits.get(wanted.path), managed)
+            for number, wanted in enumerate(bundle.files)
+        ]
+    )
+    Step.objects.create(
+        change=change, name=StepName.PLAN, state=StepState.OK, started_at=timezone.now(), note=str(by.person)
+    )
+    note(by, "plan", change, organization=host.organization, details={"host": host.name})
+    return change
+
+
+@transaction.atomic
+def plan_again(change: Change, *, by: Actor) -> Change:
+    """The same bundle planned anew, to be compared with what the host has now; an open old one is discarded."""
+    if change.state in (ChangeState.QUEUED, ChangeState.APPLYING, ChangeState.LOST):
+        raise WrongState("This change is on its way. Wait for its outcome, then plan again.")
+    edits = {file.path: file.edit for file in change.files.all() if file.edit}
+    fresh = plan_change(
+        change.host,
+        Proposal(change.title, change.bundle()),
+        by=by,
+        source=change.source,
+        why=change.why,
+        reference=change.reference,
+        managed=next((file.managed_file for file in change.files.all() if file.managed_file), None),
+        replaces=change,
+    )
+    fresh.means = change.means
+    fresh.save(update_fields=["means"])
+    for path, edit in edits.items():
+        fresh.files.filter(path=path).update(edit=edit, wanted_content=None)
+    if not change.has_ended:
+        change.state, change.finished_at = ChangeState.DISCARDED, timezone.now()
+        change.outcome_why = f"Planned again as change {fresh.pk}."
+        change.save(update_fields=["state", "finished_at", "outcome_why"])
+    return fresh
+
+
+@transaction.atomic
+def plan_put_back(change: Change, *, by: Actor) -> Change:
+    """A new change that restores what the files were before this one. It is compared and approved like any other."""
+    if change.state != ChangeState.APPLIED:
+        raise WrongState("Only a change that was applied can be put back.")
+    files = []
+    for file in change.files.select_related("seen_content"):
+        if file.seen_kind == FileKind.FILE and file.seen_content is None:
+            raise BadInput(
+                f"What {file.path} held before was not kept, since it was too large. It cannot be put back from here."
+            )
+        was_there = file.seen_kind == FileKind.FILE
+        files.append(
+            WantedFile(
+                file.path,
+                file.seen_content.read() if was_there and file.seen_content else None,
+                file.seen_owner or file.owner,
+                file.seen_group or file.group,
+                file.seen_mode if was_there else file.mode,
+                file.is_secret,
+            )
+        )
+    if not files:
+        raise BadInput("This change ran commands only. Commands cannot be put back; plan one that undoes them.")
+    old = change.bundle()
+    activate = old.undo or old.activate
+    return plan_change(
+        change.host,
+        Proposal(
+            f"Put back: {change.title}",
+            Bundle(files=tuple(files), activate=activate, verify=old.verify if not old.undo else (), guard=old.guard),
+            (
+                Meaning(
+                    "info", words(gettext_noop("Puts back what was there before change %(number)s."), number=change.pk)
+                ),
+            ),
+        ),
+        by=by,
+        source=Source.PUT_BACK,
+        puts_back=change,
+    )
+
+
+def meaning_row(meaning: Meaning) -> list[Any]:
+    """The stored form: [sign, msgid, values]; translated for each reader."""
+    return [meaning.sign, meaning.words.msgid, dict(meaning.words.values)]
+
+
+def _rows(commands: Iterable[Command]) -> list[dict[str, Any]]:
+    return [asdict(command) for command in commands]
+
+
+def _file_row(
+    change: Change, number: int, wanted: WantedFile, edit: dict[str, str] | None, managed: ManagedFile | None
+) -> ChangeFile:
+    return ChangeFile(
+        change=change,
+        position=number,
+        path=wanted.path,
+        wanted_content=None if wanted.content is None or edit else keep_content(wanted.content),
+        is_absent=wanted.content is None and not edit,
+        edit=edit,
+        owner=wanted.owner,
+        group=wanted.group,
+        mode=wanted.mode,
+        is_secret=wanted.secret,
+        make_parents=wanted.make_parents,
+        managed_file=managed,
+    )
+
+
+def _check(bundle: Bundle) -> None:
+    if not bundle.files and not (bundle.activate or bundle.before):
+        raise BadInput("There is nothing to do: no file and no command.")
+    paths = [file.path for file in bundle.files]
+    for path in paths:
+        if not path.startswith("/") or "\0" in path or posixpath.normpath(path) != path or path == "/":
+            raise BadInput(f"“{path}” is not an absolute, plain path of a file.", field="path")
+        if paths.count(path) > 1:
+            raise BadInput(f"{path} is in this change twice.", field="path")
+    for file in bundle.files:
+        if file.content is not None and len(file.content) > LARGEST_FILE:
+            raise BadInput(f"{file.path} is larger than 8 MiB. Copy files of that size another way.", field="content")
+    for command in (*bundle.before, *bundle.check, *bundle.activate, *bundle.verify, *bundle.undo):
+        if not command.argv or not command.argv[0] or any("\0" in part for part in command.argv):
+            raise BadInput("A command is empty or holds a NUL character.", field="command")

@@ -1,0 +1,121 @@
+"""What lies on hosts now against what the panel put there: noticed, then adopted or overwritten by a person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import DriftState, FileKind, Source
+from hosts.errors import BadInput, WrongState
+from hosts.facts.change import Bundle, SeenFile, WantedFile
+from hosts.facts.proposal import Meaning, Proposal
+from hosts.facts.words import gettext_noop, words
+from hosts.models import Change, Host, HostFile, Override
+from hosts.rules.jitter import spread
+from hosts.services.audit import Actor, note
+from hosts.services.contents import keep_content
+
+
+def path_digest(path: str) -> str:
+    """SHA-256 of a path: what is unique and indexed, since a path may be longer than an index entry."""
+    return hashlib.sha256(path.encode()).hexdigest()
+
+
+def count_drift(host: Host) -> None:
+    """Bring the number on the host up to date; the host list shows it without counting."""
+    Host.objects.filter(pk=host.pk).update(drifted_count=host.files.drifted().count())
+
+
+@transaction.atomic
+def record_drift(host: Host, seen: Iterable[SeenFile]) -> int:
+    """Note for each file under management whether it is what was put there; says how many drifted."""
+    now = timezone.now()
+    found = {file.path: file for file in seen}
+    for row in host.files.select_for_update():
+        live = found.get(row.path)
+        if live is not None:
+            _judge(row, live)
+            row.checked_at = now
+            row.save()
+    Host.objects.filter(pk=host.pk).update(
+        next_drift_at=now + timedelta(seconds=spread(settings.DRIFT_EVERY_SECONDS, host.pk))
+    )
+    count_drift(host)
+    return host.files.drifted().count()
+
+
+@transaction.atomic
+def adopt(row: HostFile, *, by: Actor) -> HostFile:
+    """What lies on the host is right: it becomes what the panel looks after. A managed file keeps it for this host."""
+    if row.state != DriftState.DRIFTED or row.live_content is None:
+        raise WrongState(
+            f"{row.path} cannot be adopted: its text on {row.host.name} is not known. Look for drift again first."
+        )
+    row.content = row.live_content
+    row.state, row.drifted_at, row.drift_words, row.live_content = DriftState.ADOPTED, None, "", None
+    row.save()
+    if row.managed_file:
+        Override.objects.update_or_create(
+            managed_file=row.managed_file, host=row.host, defaults={"content": row.content, "made_by": by.user}
+        )
+    count_drift(row.host)
+    note(by, "adopt drift", row, organization=row.host.organization, details={"path": row.path})
+    return row
+
+
+def overwrite_proposal(rows: Sequence[HostFile]) -> Proposal:
+    """A bundle that puts back what the panel had put there, with the commands of the change that did."""
+    if not rows:
+        raise BadInput("No drifted file was chosen.")
+    changes: dict[int, Change] = {row.change_id: row.change for row in rows}
+    bundles = [change.bundle() for change in changes.values()]
+    return Proposal(
+        title=f"Overwrite drift: {', '.join(row.path for row in rows)}"[:200],
+        bundle=Bundle(
+            files=tuple(
+                WantedFile(row.path, row.content.read(), row.owner, row.group, row.mode, row.is_secret) for row in rows
+            ),
+            check=tuple(command for bundle in bundles for command in bundle.check),
+            activate=tuple(dict.fromkeys(command for bundle in bundles for command in bundle.activate)),
+            verify=tuple(dict.fromkeys(command for bundle in bundles for command in bundle.verify)),
+            guard=next((bundle.guard for bundle in bundles if bundle.guard), None),
+        ),
+        means=tuple(
+            Meaning("info", words(gettext_noop("Puts %(path)s back to what the panel had put there."), path=row.path))
+            for row in rows
+        ),
+    )
+
+
+OVERWRITE = Source.OVERWRITE
+
+
+def _judge(row: HostFile, live: SeenFile) -> None:
+    differing = [
+        label
+        for label, old, new in (
+            ("content", row.content_id, live.sha256),
+            ("owner", f"{row.owner}:{row.group}", f"{live.owner}:{live.group}"),
+            ("mode", f"{row.mode:04o}", f"{live.mode:04o}"),
+        )
+        if old != new
+    ]
+    state: str
+    if live.kind == FileKind.ABSENT:
+        state, said = DriftState.MISSING, "gone"
+    elif live.kind != FileKind.FILE:
+        state, said = DriftState.DRIFTED, f"now {FileKind(live.kind).label}"
+    elif differing:
+        state, said = DriftState.DRIFTED, ", ".join(differing)
+    else:
+        state = row.state if row.state == DriftState.ADOPTED else DriftState.IN_PLACE
+        row.state, row.drifted_at, row.drift_words, row.live_content = state, None, "", None
+        return
+    row.drifted_at = row.drifted_at or timezone.now()
+    row.state, row.drift_words = state, said
+    row.live_content = keep_content(live.content) if live.content is not None else None

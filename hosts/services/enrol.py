@@ -1,0 +1,93 @@
+"""Host keys: offered by a host, accepted or refused by a person, pinned from then on."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import HostKeyState, HostState
+from hosts.errors import WrongState
+from hosts.facts.machine import PinnedKey
+from hosts.models import Host, HostKey
+from hosts.services.audit import Actor, note
+
+
+def fingerprint(public: str) -> str:
+    """`SHA256:…` of a public key as OpenSSH prints it (RFC 4716 names the blob, ssh-keygen the form)."""
+    digest = hashlib.sha256(base64.b64decode(public)).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+@transaction.atomic
+def record_offered_keys(host: Host, keys: Iterable[PinnedKey]) -> None:
+    """Keep what the host showed at enrolment, for a person to compare and accept."""
+    for key in keys:
+        HostKey.objects.get_or_create(
+            host=host,
+            key_type=key.key_type,
+            public=key.public,
+            defaults={"fingerprint": fingerprint(key.public)},
+        )
+    if host.state == HostState.NEW and host.keys.filter(state=HostKeyState.OFFERED).exists():
+        Host.objects.filter(pk=host.pk).update(
+            state=HostState.KEY_OFFERED, state_since=timezone.now(), state_why="", last_seen_at=timezone.now()
+        )
+
+
+@transaction.atomic
+def record_changed_key(host: Host, *, key_type: str, public: str, why: str) -> None:
+    """The host shows another key than the accepted one: keep it to be looked at, and stop speaking to the host."""
+    if public:
+        HostKey.objects.update_or_create(
+            host=host,
+            key_type=key_type,
+            public=public,
+            defaults={"fingerprint": fingerprint(public), "state": HostKeyState.OFFERED},
+        )
+    Host.objects.filter(pk=host.pk).exclude(state=HostState.KEY_CHANGED).update(
+        state=HostState.KEY_CHANGED, state_since=timezone.now()
+    )
+    Host.objects.filter(pk=host.pk).update(state_why=why)
+
+
+@transaction.atomic
+def accept_keys(host: Host, *, by: Actor) -> list[HostKey]:
+    """Pin every offered key of the host; keys accepted earlier and not shown any more are replaced."""
+    now = timezone.now()
+    offered = list(host.keys.select_for_update().filter(state=HostKeyState.OFFERED))
+    if not offered:
+        raise WrongState(f"{host.name} has no key that waits for an answer.")
+    types = {key.key_type for key in offered}
+    host.keys.filter(state=HostKeyState.ACCEPTED, key_type__in=types).update(state=HostKeyState.REPLACED)
+    for key in offered:
+        key.state, key.decided_by, key.decided_at = HostKeyState.ACCEPTED, by.user, now
+        key.save(update_fields=["state", "decided_by", "decided_at"])
+    Host.objects.filter(pk=host.pk).update(
+        state=HostState.REACHABLE, state_since=now, state_why="", next_facts_at=None, facts_asked_at=now
+    )
+    fingerprints = [key.fingerprint for key in offered]
+    note(by, "accept host key", host, organization=host.organization, details={"fingerprints": fingerprints})
+    return offered
+
+
+@transaction.atomic
+def refuse_keys(host: Host, *, by: Actor) -> None:
+    """The offered keys are not this host's. It stays unspoken to until somebody asks for its keys again."""
+    now = timezone.now()
+    refused = host.keys.filter(state=HostKeyState.OFFERED)
+    fingerprints = list(refused.values_list("fingerprint", flat=True))
+    refused.update(state=HostKeyState.REFUSED, decided_by=by.user, decided_at=now)
+    note(by, "refuse host key", host, organization=host.organization, details={"fingerprints": fingerprints})
+
+
+@transaction.atomic
+def ask_for_keys(host: Host, *, by: Actor) -> None:
+    """Fetch the host's keys again: after an error, or when it was installed anew."""
+    host.keys.filter(state=HostKeyState.OFFERED).delete()
+    if host.state != HostState.KEY_CHANGED:
+        Host.objects.filter(pk=host.pk).update(state=HostState.NEW, state_since=timezone.now(), state_why="")
+    note(by, "ask for host key", host, organization=host.organization)

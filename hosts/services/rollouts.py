@@ -1,0 +1,151 @@
+"""One proposal over many hosts: planned together, approved together, carried on step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from hosts.choices import ChangeState, RolloutState
+from hosts.errors import BadInput, NotAllowed, WrongState
+from hosts.facts.proposal import Proposal
+from hosts.models import Change, Host, ManagedFile, Rollout
+from hosts.rules.progress import advance
+from hosts.services.audit import PANEL, Actor, note
+from hosts.services.changes import approve_change, plan_change, queue_change
+
+MOST_HOSTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a rollout goes: the canary hosts first, then so many at a time, stopped after more failures than these."""
+
+    canary_count: int = 1
+    batch_size: int = 10
+    failures_allowed: int = 0
+
+
+@transaction.atomic
+def plan_for_hosts(
+    hosts: Sequence[Host],
+    propose: Callable[[Host], Proposal],
+    *,
+    by: Actor,
+    source: str,
+    why: str = "",
+    reference: str = "",
+    managed: ManagedFile | None = None,
+    manner: Manner | None = None,
+) -> Change | Rollout:
+    """One change for one host; for more, a rollout with a change for each. All or nothing is planned."""
+    if not hosts:
+        raise BadInput("No host was chosen.", field="hosts")
+    if len(hosts) > MOST_HOSTS:
+        raise BadInput(f"A rollout goes to {MOST_HOSTS} hosts at most; {len(hosts)} were chosen.", field="hosts")
+    proposals = [(host, propose(host)) for host in hosts]
+    rollout = None
+    if len(hosts) > 1:
+        how = manner or Manner()
+        rollout = Rollout.objects.create(
+            title=proposals[0][1].title[:200],
+            why=why,
+            canary_count=min(how.canary_count, len(hosts)),
+            batch_size=max(1, how.batch_size),
+            failures_allowed=how.failures_allowed,
+            planned_by=by.person,
+        )
+        note(by, "plan", rollout, details={"hosts": len(hosts)})
+    changes = [
+        plan_change(
+            host,
+            proposal,
+            by=by,
+            source=source,
+            why=why,
+            reference=reference,
+            managed=managed,
+            rollout=rollout,
+            position=position,
+        )
+        for position, (host, proposal) in enumerate(proposals)
+    ]
+    return rollout or changes[0]
+
+
+@transaction.atomic
+def approve_rollout(rollout: Rollout, *, by: Actor) -> list[Change]:
+    """Approve every change of it that waits for approval. A host with four eyes that refuses stops all of it."""
+    waiting = rollout.changes.filter(state=ChangeState.COMPARED).select_related("host").order_by("position")
+    approved = [approve_change(change, by=by) for change in waiting]
+    if not approved:
+        raise WrongState("No change of this rollout waits for approval.")
+    note(by, "approve", rollout, details={"changes": len(approved)})
+    return approved
+
+
+@transaction.atomic
+def start_rollout(rollout: Rollout, *, by: Actor) -> Rollout:
+    """Begin, or go on after a stop. Changes that are still being compared hold the start up."""
+    row = Rollout.objects.select_for_update().get(pk=rollout.pk)
+    if row.state not in (RolloutState.PLANNED, RolloutState.STOPPED):
+        raise WrongState("This rollout is not waiting to be started.")
+    open_states = set(row.changes.values_list("state", flat=True))
+    if ChangeState.PLANNED in open_states:
+        raise WrongState("Some hosts are still being compared. Wait for their diffs, read them, then start.")
+    if ChangeState.COMPARED in open_states:
+        raise NotAllowed("Some changes are not approved yet. Approve or discard them first.")
+    if ChangeState.APPROVED not in open_states:
+        raise WrongState("No approved change is left in this rollout.")
+    row.state, row.started_at = RolloutState.RUNNING, row.started_at or timezone.now()
+    row.stopped_by, row.stopped_why, row.finished_at = None, "", None
+    row.started_by = by.person
+    row.save()
+    note(by, "start", row)
+    return row
+
+
+@transaction.atomic
+def stop_rollout(rollout: Rollout, *, by: Actor, why: str = "") -> Rollout:
+    """No further host is begun; queued ones are taken back; what is on its way ends by itself."""
+    row = Rollout.objects.select_for_update().get(pk=rollout.pk)
+    if row.state != RolloutState.RUNNING:
+        raise WrongState("This rollout is not running.")
+    _stop(row, why or f"Stopped by {by.person}.")
+    row.stopped_by = by.user
+    row.save()
+    note(by, "stop", row)
+    return row
+
+
+@transaction.atomic
+def advance_rollout(rollout_id: int) -> list[int]:
+    """Queue what may go next and return the ids of those changes, for the caller to wake workers."""
+    row = Rollout.objects.select_for_update().filter(pk=rollout_id, state=RolloutState.RUNNING).first()
+    if row is None:
+        return []
+    changes = list(row.changes.select_related("host").order_by("position", "id"))
+    move = advance(
+        [change.state for change in changes],
+        canary_count=row.canary_count,
+        batch_size=row.batch_size,
+        failures_allowed=row.failures_allowed,
+    )
+    if move.state == RolloutState.STOPPED:
+        _stop(row, move.why)
+        row.save()
+        note(PANEL, "stop", row, details={"why": move.why})
+        return []
+    if move.state == RolloutState.DONE:
+        row.state, row.finished_at = RolloutState.DONE, timezone.now()
+        row.save(update_fields=["state", "finished_at"])
+        return []
+    starter = Actor(row.started_by, PANEL.via)
+    return [queue_change(changes[index], by=starter).pk for index in move.indexes]
+
+
+def _stop(row: Rollout, why: str) -> None:
+    row.state, row.stopped_why, row.finished_at = RolloutState.STOPPED, why, timezone.now()
+    row.changes.filter(state=ChangeState.QUEUED).update(state=ChangeState.APPROVED)

@@ -1,0 +1,69 @@
+"""Bring a change to its host: compare, apply, and find out again what became of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+
+from celery import shared_task
+
+from hosts.choices import ChangeState
+from hosts.errors import Explainable, HostUnreachable
+from hosts.models import Change
+from hosts.outside import compare
+from hosts.services import changes, rollouts
+from hosts.tasks.carrier import Carrier
+from hosts.tasks.look import loaded, note_no_way
+from hosts.tasks.recorder import TakenOver
+from hosts.tasks.ways import pool
+
+log = logging.getLogger(__name__)
+
+COMPARE_WAITS = (5.0, 15.0, 60.0)
+
+
+@shared_task(name="hosts.compare_change")
+def compare_change(change_id: int) -> None:
+    """Read the live files and put the diff onto the change. Reading twice does no harm, so nothing is claimed."""
+    change = Change.objects.filter(pk=change_id, state=ChangeState.PLANNED).first()
+    host = loaded(change.host_id) if change else None
+    if change is None or host is None:
+        return
+    began = time.monotonic()
+    paths = list(change.files.values_list("path", flat=True))
+    try:
+        with pool.open(host.facts()) as shell:
+            compared = compare.live_files(shell, paths)
+    except Explainable as error:
+        if isinstance(error, HostUnreachable):
+            note_no_way(host, error)
+        wait = COMPARE_WAITS[change.tries] if change.tries < len(COMPARE_WAITS) else None
+        changes.note_compare_failed(change, why=str(error), next_try_seconds=wait)
+        return
+    changes.record_comparison(change, compared.files, seconds=time.monotonic() - began)
+
+
+@shared_task(name="hosts.apply_change", acks_late=True)
+def apply_change(change_id: int) -> None:
+    """Carry a queued change to its host, or find out what became of one whose worker fell silent."""
+    claim = uuid.uuid4()
+    change = changes.claim_change(change_id, claim=claim)
+    is_found_again = change is None
+    change = change or changes.find_again(change_id, claim=claim)
+    if change is None:
+        return  # another worker has it, it was taken back, or its host is busy with another change
+    try:
+        ended = Carrier(change, is_found_again=is_found_again).carry()
+    except TakenOver:
+        log.info("change %s is looked after by another worker", change_id)
+        return
+    if ended and change.rollout_id:
+        step_rollout(change.rollout_id)
+
+
+@shared_task(name="hosts.step_rollout")
+def step_rollout(rollout_id: int) -> None:
+    """Queue the next changes of a rollout and wake workers for them."""
+    for change_id in rollouts.advance_rollout(rollout_id):
+        apply_change.delay(change_id)

@@ -1,0 +1,7 @@
+"""The one pool of connections of this worker process."""
+
+from __future__ import annotations
+
+from hosts.outside.ssh import SshPool
+
+pool = SshPool()
