@@ -99,12 +99,16 @@ def import_hosts(
     credential: Credential | None = None,
     organization: Organization | None = None,
 ) -> list[Host]:
-    """Add all hosts of an inventory or none. Names that are there already are refused by name and line."""
+    """Add all hosts of an inventory or none. Names that are there already are refused by name and line.
+
+    A host that names no organization of its own gets `organization`; one that names an unknown one is refused.
+    """
     wanted = list(rows)
     known = set(Host.objects.filter(name__in=[row.name for row in wanted]).values_list("name", flat=True))
     for row in wanted:
         if row.name in known:
             raise BadInput(f"Line {row.line}: {row.name} is already in the panel. Nothing was imported.")
+    owners = _owners(wanted)
     made: dict[str, Host] = {}
     for row in wanted:
         host = Host(
@@ -114,8 +118,9 @@ def import_hosts(
             username=row.username,
             use_sudo=row.sudo,
             notes=row.notes,
+            site=row.site,
             credential=credential,
-            organization=organization,
+            organization=owners.get(row.organization, organization),
         )
         try:
             made[row.name] = save_host(host, by=by, roles=row.roles, tags=row.tags)
@@ -146,3 +151,13 @@ def _check_jumps(host: Host) -> None:
             raise BadInput(f"Going through {jump.name} leads back to {host.name}.", field="jump_host")
         seen.add(jump.pk)
         jump = jump.jump_host
+
+
+def _owners(rows: Iterable[ImportedHost]) -> dict[str, Organization]:
+    """The organizations that the rows name, by that name."""
+    named = {row.organization: row for row in rows if row.organization}
+    known = {organization.name: organization for organization in Organization.objects.filter(name__in=named)}
+    for name, row in named.items():
+        if name not in known:
+            raise BadInput(f"Line {row.line}: there is no organization “{name}”. Add it first. Nothing was imported.")
+    return known
