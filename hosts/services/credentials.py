@@ -14,7 +14,6 @@ from hosts.models import Credential, FileContent
 from hosts.models.sealed import Sealed
 from hosts.parse import private_key
 from hosts.services.audit import Actor, note
-from hosts.services.enrol import fingerprint
 
 
 @transaction.atomic
@@ -66,7 +65,7 @@ def rotate_keys(*, by: Actor) -> int:
 
 
 def _take_key(credential: Credential, key_text: str, passphrase: str) -> None:
-    key = private_key.private_key(key_text, passphrase)
+    facts = private_key.private_key(key_text, passphrase)
     credential.secret = Sealed.of(json.dumps({"private_key": key_text, "passphrase": passphrase}))
-    credential.public_key = private_key.public_line(key, f"{credential.name.replace(' ', '-')}@rackdesk")
-    credential.fingerprint = fingerprint(credential.public_key.split()[1])
+    credential.public_key = f"{facts.public_line} {credential.name.replace(' ', '-')}@rackdesk"
+    credential.fingerprint = facts.fingerprint

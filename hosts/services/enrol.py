@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -16,12 +14,6 @@ from hosts.models import Host, HostKey
 from hosts.services.audit import Actor, note
 
 
-def fingerprint(public: str) -> str:
-    """`SHA256:…` of a public key as OpenSSH prints it (RFC 4716 names the blob, ssh-keygen the form)."""
-    digest = hashlib.sha256(base64.b64decode(public)).digest()
-    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
-
-
 @transaction.atomic
 def record_offered_keys(host: Host, keys: Iterable[PinnedKey]) -> None:
     """Keep what the host showed at enrolment, for a person to compare and accept."""
@@ -30,7 +22,7 @@ def record_offered_keys(host: Host, keys: Iterable[PinnedKey]) -> None:
             host=host,
             key_type=key.key_type,
             public=key.public,
-            defaults={"fingerprint": fingerprint(key.public)},
+            defaults={"fingerprint": key.fingerprint},
         )
     if host.state == HostState.NEW and host.keys.filter(state=HostKeyState.OFFERED).exists():
         Host.objects.filter(pk=host.pk).update(
@@ -46,7 +38,7 @@ def record_changed_key(host: Host, *, key_type: str, public: str, why: str) -> N
             host=host,
             key_type=key_type,
             public=public,
-            defaults={"fingerprint": fingerprint(public), "state": HostKeyState.OFFERED},
+            defaults={"fingerprint": PinnedKey(key_type, public).fingerprint, "state": HostKeyState.OFFERED},
         )
     Host.objects.filter(pk=host.pk).exclude(state=HostState.KEY_CHANGED).update(
         state=HostState.KEY_CHANGED, state_since=timezone.now()
