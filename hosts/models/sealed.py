@@ -75,8 +75,8 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         return super().get_prep_value(value.token)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
-        token = value.token if isinstance(value, Sealed) else value
-        return super().get_db_prep_value(token, connection, prepared)
+        token = value if prepared else self.get_prep_value(value)
+        return super().get_db_prep_value(token, connection, prepared=True)
 
     def value_to_string(self, obj: models.Model) -> str:
         raise TypeError("a sealed value is not serialised")
