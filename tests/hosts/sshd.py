@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from hosts.facts.machine import HostFacts, Login, PinnedKey
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 10
+INSIDE = "/mnt"  # where sshd and its users see the directory, which others than root may not reach from outside
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = "$6$rackdesk$3ta4IfqWep7QTsB.ZoYQTIFtwIJ0gd0bY4qIz6S/ulHMdqHZPzn/Yg6DZeyytH1TLmbYvDyuradjebvwea7EQ0"
 
@@ -109,7 +110,7 @@ class Sshd:
             for name in ("passwd", "shadow", "group", "sudoers")
             if Path("/etc", name).exists()
         )
-        script = f'{binds} && exec /usr/sbin/sshd -D -e -f "$0/sshd_config"'
+        script = f'{binds} && mount --bind "$0" {INSIDE} && exec /usr/sbin/sshd -D -e -f "$0/sshd_config"'
         with (self.root / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, str(self.root)],
@@ -121,8 +122,8 @@ class Sshd:
         self._wait_until_it_listens()
 
     def _write_users(self) -> None:
-        home = self.root / "home"
-        home.mkdir(exist_ok=True)
+        (self.root / "home").mkdir(exist_ok=True)
+        home = f"{INSIDE}/home"
         users = (("root", 0), ("clerk", 4242), ("operator", 4243))
         system = ("sshd:x:101:65534::/run/sshd:/usr/sbin/nologin", "nobody:x:65534:65534::/:/usr/sbin/nologin")
         (self.root / "passwd").write_text(
@@ -151,7 +152,7 @@ class Sshd:
             "MaxStartups 200",
             "PidFile none",
             "UseDNS no",
-            f"AuthorizedKeysFile {self.root}/authorized_keys",
+            f"AuthorizedKeysFile {INSIDE}/authorized_keys",
         ]
         for number, key in enumerate(self.host_keys):
             path = self.root / f"host_key_{number}"
@@ -198,6 +199,16 @@ class Sshd:
                     os.kill(child, how)
         return number
 
+    @property
+    def sessions(self) -> int:
+        """How many processes serve connections now."""
+        return self._signal_servers(self._process.pid, 0) if self._process else 0
+
+    @property
+    def logins(self) -> int:
+        """How many times somebody logged in since it started."""
+        return self.log().count("Accepted ")
+
     def log(self) -> str:
         return (self.root / "sshd.log").read_text(errors="replace")
 
@@ -226,19 +237,18 @@ def children(parent: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def listener(answer: bytes | None) -> Iterator[int]:
-    """A port that accepts; it sends `answer` and closes, or with None keeps the line open and says nothing."""
+def listener(greeting: bytes, *, hangs: bool = False) -> Iterator[int]:
+    """A port that accepts and sends `greeting`; then it closes, or `hangs`: the line stays open and is silent."""
     kept: list[socket.socket] = []
 
     def serve() -> None:
         with contextlib.suppress(OSError):
             while True:
                 line, _ = server.accept()
-                if answer is None:
-                    kept.append(line)
-                    continue
-                with line, contextlib.suppress(OSError):
-                    line.sendall(answer)
+                kept.append(line)
+                line.sendall(greeting)
+                if not hangs:
+                    line.close()
 
     with socket.create_server((LOOPBACK, 0)) as server:
         worker = threading.Thread(target=serve, daemon=True)
@@ -250,3 +260,25 @@ def listener(answer: bytes | None) -> Iterator[int]:
             worker.join(timeout=START_SECONDS)
             for line in kept:
                 line.close()
+
+
+@contextlib.contextmanager
+def full_listener() -> Iterator[int]:
+    """A port whose queue is full, so that the kernel drops further connections as a firewall would."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((LOOPBACK, 0))
+        server.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(server.getsockname())
+        yield int(server.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Poll until `holds()` is true; AssertionError when `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {holds.__name__}"
+        threading.Event().wait(0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -85,6 +86,7 @@ def shown_key(transport: Transport) -> PinnedKey:
 def encrypted(line: Line, key_types: Iterable[str], address: str, port: int, limits: Limits) -> Transport:
     """An encrypted connection with whoever is at the other end; closes `line` on any error."""
     transport = Transport(line)
+    began_at = time.monotonic()
     wanted = [name for key_type in key_types for name in ALGORITHMS.get(key_type, ())]
     try:
         options = transport.get_security_options()
@@ -103,7 +105,8 @@ def encrypted(line: Line, key_types: Iterable[str], address: str, port: int, lim
         raise HostUnreachable(say.no_agreement(address, str(error))) from error
     except (paramiko.SSHException, OSError, EOFError) as error:
         close(transport)
-        raise _told(error, address, port, limits) from error
+        late = time.monotonic() - began_at >= limits.banner_seconds  # paramiko says EOFError for that as well
+        raise _told(TimeoutError() if late else error, address, port, limits) from error
     except HostUnreachable:
         close(transport)
         raise

@@ -49,6 +49,18 @@ class _Bell:
         self._event.clear()
 
 
+class _Exit(threading.Event):
+    """The event of the exit code, which rings as well: a child left behind may keep stdout open and silent."""
+
+    def __init__(self, bell: _Bell) -> None:
+        super().__init__()
+        self._bell = bell
+
+    def set(self) -> None:
+        super().set()
+        self._bell.set()
+
+
 class Running:
     """A command that was started. Fulfils `Stream`; the errors are those of `Shell`.
 
@@ -63,14 +75,14 @@ class Running:
         *,
         stdin: bytes | Iterable[bytes],
         idle_seconds: float,
-        deadline: float | None = None,
+        timeout_seconds: float | None = None,
     ) -> None:
         self._connection = connection
         self._host: HostFacts = connection.host
         self._channel = channel
         self._idle_seconds = idle_seconds
-        self._limit_seconds = 0.0 if deadline is None else deadline - time.monotonic()
-        self._deadline = deadline
+        self._timeout_seconds = timeout_seconds
+        self._began_at = time.monotonic()
         self._bell = _Bell()
         self._moved_at = time.monotonic()
         self._stderr = bytearray()
@@ -116,6 +128,7 @@ class Running:
             raise HostUnreachable(say.channel_refused(self._host, "the connection broke"))
         channel.in_buffer.set_event(self._bell)  # type: ignore[arg-type]  # it needs no more than a bell
         channel.in_stderr_buffer.set_event(self._bell)  # type: ignore[arg-type]
+        channel.status_event = _Exit(self._bell)
         request = paramiko.Message()
         request.add_byte(cMSG_CHANNEL_REQUEST)
         request.add_int(channel.remote_chanid)
@@ -183,12 +196,13 @@ class Running:
         """Seconds until something must be decided; HostLost when the time is up."""
         now = time.monotonic()
         left = self._moved_at + self._idle_seconds - now
+        if self._timeout_seconds is not None:
+            until_timeout = self._began_at + self._timeout_seconds - now
+            if until_timeout <= 0:
+                self._lose(say.took_too_long(self._host, self._timeout_seconds))
+            left = min(left, until_timeout)
         if left <= 0:
             self._lose(say.went_silent(self._host, self._idle_seconds))
-        if self._deadline is not None:
-            if self._deadline <= now:
-                self._lose(say.took_too_long(self._host, self._limit_seconds))
-            left = min(left, self._deadline - now)
         return min(left, LINGER_SECONDS) if self._channel.status_event.is_set() else left
 
     def _end(self) -> None:

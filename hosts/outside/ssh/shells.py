@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 import paramiko
@@ -36,8 +35,7 @@ class SshShell:
         timeout_seconds: float = 60,
         output_limit: int = 64 * MEBIBYTE,
     ) -> Finished:
-        deadline = time.monotonic() + timeout_seconds
-        running = self._started(command, stdin=stdin, idle_seconds=timeout_seconds, deadline=deadline)
+        running = self._started(command, stdin=stdin, idle_seconds=timeout_seconds, timeout_seconds=timeout_seconds)
         pieces, length = [], 0
         for piece in running:
             pieces.append(piece)
@@ -58,14 +56,14 @@ class SshShell:
         *,
         stdin: bytes | Iterable[bytes],
         idle_seconds: float,
-        deadline: float | None = None,
+        timeout_seconds: float | None = None,
     ) -> Running:
         self.leave()
         channel, self._channel = self._channel, None
         if channel is None:
             channel = self._connection.session(self._limits.session_seconds)
         self._running = Running(
-            self._connection, channel, command, stdin=stdin, idle_seconds=idle_seconds, deadline=deadline
+            self._connection, channel, command, stdin=stdin, idle_seconds=idle_seconds, timeout_seconds=timeout_seconds
         )
         return self._running
 
