@@ -187,5 +187,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"paramiko": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+    "loggers": {"paramiko": {"level": "CRITICAL"}, "celery.app.trace": {"level": "WARNING"}},
 }
