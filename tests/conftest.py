@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ("tests.lab.fixtures",)
+pytest_plugins = ("tests.browser.fixtures", "tests.lab.fixtures")
 ALONE = ("lab", "browser")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 

@@ -21,6 +21,7 @@ STORAGES = {  # pages must not need a collectstatic that was run before
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]  # noqa: F405  (for the same reason)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file as in real life: threads of a test share it and wait for each other, which memory does not do.
     DATABASES["default"]["TEST"] = {  # noqa: F405
