@@ -50,15 +50,9 @@ def format_disk(directory: Path, image: Path, identity: Identity) -> None:
     shutil.rmtree(seed)
 
 
-def release_loops(disk: Path) -> bool:
+def is_let_go(disk: Path) -> bool:
     """Whether no loop device holds `disk` any more: mounted before that, one file system would have two writers."""
-    for device in Path("/sys/block").glob("loop*/loop/backing_file"):
-        try:
-            if device.read_text().strip() == str(disk):
-                return False
-        except OSError:  # the device was let go while we looked
-            continue
-    return True
+    return call(["losetup", "--associated", disk]).strip() == b""
 
 
 def _seed(upper: Path, directory: Path, image: Path, identity: Identity) -> None:

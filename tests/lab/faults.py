@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.lab.hosts import LabHost
 
 Options = Mapping[str, str | float]
-_FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+_BAD_LINE = Path(__file__).with_name("badline.py")
 
 
 def inflict(host: LabHost, kind: str, options: Options) -> None:
@@ -34,7 +34,7 @@ def inflict(host: LabHost, kind: str, options: Options) -> None:
 
 def heal(host: LabHost) -> None:
     """Undo every fault of `host`, whichever there are; afterwards sshd answers."""
-    _mend_line(host)
+    mend_line(host)
     if host.is_on:
         host.run(["kill", "-CONT", "-1"])
     if not host.is_on or _is_read_only(host):
@@ -68,17 +68,16 @@ def _silent(host: LabHost, _options: Options) -> None:
 
 def _bad_line(host: LabHost, options: Options) -> None:
     """Every frame passes through `badline.py`, which is late, narrow or forgetful."""
-    _mend_line(host)
+    mend_line(host)
     cable, stub, end = _bad_ends(host)
     call(["ip", "link", "add", stub, "type", "veth", "peer", "name", end])
     call(["ip", "link", "set", stub, "master", host.line.bridge, "up"])
     call(["ip", "link", "set", end, "up"])
     call(["ip", "link", "set", cable, "nomaster"])
     given = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    script = Path(__file__).with_name("badline.py")
     with (host.directory / "badline.log").open("wb") as log:
         subprocess.run(
-            ["setsid", "--fork", sys.executable, str(script), cable, end, *given],
+            ["setsid", "--fork", sys.executable, str(_BAD_LINE), cable, end, *given],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -94,13 +93,13 @@ def _bad_ends(host: LabHost) -> tuple[str, str, str]:
     return cable, f"{host.line.bridge}-{host.number}s", f"{host.line.bridge}-{host.number}e"
 
 
-def _mend_line(host: LabHost) -> None:
+def mend_line(host: LabHost) -> None:
+    """Undo what the line faults did; nothing happens to a line that is well, or to a host that is off."""
     cable, _stub, end = _bad_ends(host)
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            argv = processes.command_line(int(entry.name))
-            if len(argv) > 3 and argv[1].endswith("badline.py") and argv[2] == cable:
-                processes.kill(int(entry.name))
+    for pid in processes.everyone():
+        argv = processes.command_line(pid)
+        if len(argv) > 3 and Path(argv[1]).name == _BAD_LINE.name and argv[2] == cable:
+            processes.kill(pid)
     for argv in (
         ["ip", "link", "delete", end],
         ["ip", "neighbour", "delete", host.address, "dev", host.line.bridge],
@@ -177,7 +176,8 @@ def _wrong_clock(host: LabHost, options: Options) -> None:
     """Every program started from now on sees another time. The kernel has one wall clock for all hosts, so libfaketime
     is preloaded into each program of this one; time stamps that the kernel itself writes stay right."""
     host.write("/etc/faketimerc", f"{int(options['offset_seconds']):+d}s\n".encode())
-    host.write("/etc/ld.so.preload", f"{_FAKETIME}\n".encode())
+    library = host.check(["sh", "-c", "echo /usr/lib/*/faketime/libfaketimeMT.so.1"])
+    host.write("/etc/ld.so.preload", library)
     host.check(["systemctl", "restart", "ssh"])
     host.wait_for_ssh()
 

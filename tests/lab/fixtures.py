@@ -1,4 +1,4 @@
-"""Fixtures for tests on whole hosts: `lab`, one per session, which grows as asked, and `lab_host`, which is like new."""
+"""Fixtures for tests on whole hosts: `lab`, one per session, and `lab_host`, like new."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ mask() { for unit in "$@"; do ln -sf /dev/null "$tree/etc/systemd/system/$unit";
 mask console-getty.service getty.target systemd-networkd-wait-online.service sys-kernel-debug.mount \
     sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount dev-hugepages.mount \
     dev-mqueue.mount proc-sys-fs-binfmt_misc.automount modprobe@.service systemd-modules-load.service \
-    systemd-pstore.service systemd-hwdb-update.service e2scrub_reap.service ldconfig.service systemd-firstboot.service
+    systemd-ask-password-console.path systemd-ask-password-wall.path systemd-pstore.service \
+    systemd-hwdb-update.service e2scrub_reap.service ldconfig.service systemd-firstboot.service
 # ... or would wake up in the middle of somebody's test.
 mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer man-db.timer
 # A role's package is in the image, its service is not running: `systemctl enable --now` is what gives a host the role.
@@ -33,7 +34,7 @@ Storage=persistent
 SystemMaxUse=16M
 RateLimitBurst=0
 CONF
-# An address on the lab's line is all the network there is: waiting for more would be waiting for ever.
+# Every host brings its own keys and machine id.
 rm -f "$tree"/etc/ssh/ssh_host_*_key "$tree"/etc/ssh/ssh_host_*_key.pub
 : >"$tree/etc/machine-id"
 rm -f "$tree/var/lib/dbus/machine-id"

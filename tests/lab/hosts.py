@@ -93,7 +93,7 @@ class LabHost:
             processes.wait_until(lambda: not processes.alive(state.supervisor), f"{self.name} to lose its power", 20)
         self.line.unplug(self.number)
         processes.wait_until(
-            lambda: disk.release_loops(self.directory / "disk.img"), f"the disk of {self.name} to be let go", 20
+            lambda: disk.is_let_go(self.directory / "disk.img"), f"the disk of {self.name} to be let go", 20
         )
 
     def power_on(self, *, wait: bool = True) -> None:
@@ -106,6 +106,7 @@ class LabHost:
     def reset(self, *, wait: bool = True) -> None:
         """Make it new: as on its first day, with the same name, address and host key. Takes about a second."""
         self.power_off()
+        faults.mend_line(self)
         disk.format_disk(self.directory, self.image, self.identity)
         self.power_on(wait=wait)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.lab import processes
 from tests.lab.errors import LabError
 from tests.lab.machine import call, missing
 
@@ -29,6 +30,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 
 FURNISH = Path(__file__).with_name("furnish.sh")
 _BUILD_SECONDS = 900
+_KEEP_SECONDS = 14 * 86400
 
 
 def cache_directory() -> Path:
@@ -54,6 +56,7 @@ def image(say: Callable[[str], None] = lambda _line: None) -> Path:
     cache = cache_directory()
     tree = cache / recipe_key() / "tree"
     if tree.is_dir():
+        os.utime(tree.parent)  # used today
         return tree
     if reason := missing():
         raise LabError(reason)
@@ -61,6 +64,7 @@ def image(say: Callable[[str], None] = lambda _line: None) -> Path:
     with _locked(cache / "lock", say):
         if not tree.is_dir():
             _build(tree, say)
+            _forget_old(cache)
     return tree
 
 
@@ -90,6 +94,15 @@ def _build(tree: Path, say: Callable[[str], None]) -> None:
     finally:
         shutil.rmtree(building, ignore_errors=True)
     say(f"The lab image is ready after {time.monotonic() - began:.0f} s.")
+
+
+def _forget_old(cache: Path) -> None:
+    """Remove images of older recipes that no lab started from lately; a lab that still wants one builds it again."""
+    in_use = {image for pid in processes.supervisors().values() for image in processes.command_line(pid)[2:3]}
+    for old in cache.iterdir():
+        idle_seconds = time.time() - old.stat().st_mtime
+        if old.is_dir() and str(old / "tree") not in in_use and idle_seconds > _KEEP_SECONDS:
+            shutil.rmtree(old)
 
 
 def _mmdebstrap(target: Path, scratch: Path, say: Callable[[str], None]) -> None:
@@ -135,7 +148,7 @@ def _apt_options() -> str:
 
 
 def machine_sources(root: Path = Path("/etc/apt")) -> list[str]:
-    """The machine's own Debian 12 sources as one-line entries; [] where it has none, and mmdebstrap's default serves."""
+    """The machine's own Debian 12 sources as one-line entries; [] where it has none and mmdebstrap's default serves."""
     entries: list[str] = []
     listed = [root / "sources.list", *sorted((root / "sources.list.d").glob("*.list"))]
     for path in listed:

@@ -21,7 +21,7 @@ from tests.lab import disk, hosts, processes
 from tests.lab.errors import LabError
 from tests.lab.hosts import LabHost
 from tests.lab.image import image as built_image
-from tests.lab.machine import call, missing
+from tests.lab.machine import call, make_room, missing
 from tests.lab.network import MOST_HOSTS, Line, claim
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]{0,7}")
@@ -111,12 +111,14 @@ class Lab:
             plan.names += [name for name in names if name not in plan.names]
             if len(plan.names) > MOST_HOSTS:
                 raise LabError(f"A lab has at most {MOST_HOSTS} hosts; this one would have {len(plan.names)}.")
+            make_room(len(names), self._say)
             line = self._line(plan)
             self._save(plan)
             chosen = [self._host(plan, name, line, image) for name in names]
-            for host in chosen:
+            off = [host for host in chosen if processes.running(host.directory) is None]
+            for host in off:
                 self._furnish(host)
-            hosts.start([host for host in chosen if processes.running(host.directory) is None])
+            hosts.start(off)
         if wait:
             for host in chosen:
                 host.wait_for_ssh(hosts.ANSWER_SECONDS + 3 * len(chosen))
@@ -134,7 +136,7 @@ class Lab:
                 processes.wait_until(lambda pid=pid: not processes.alive(pid), "the hosts to stop", 30)
             for directory in mine:
                 image = directory / "disk.img"
-                processes.wait_until(lambda i=image: disk.release_loops(i), "the hosts' disks to be let go", 30)
+                processes.wait_until(lambda i=image: disk.is_let_go(i), "the hosts' disks to be let go", 30)
             plan = self._plan()
             if plan.network is not None:
                 Line(self.prefix, IPv4Network(plan.network)).take_away()
@@ -234,9 +236,10 @@ class Lab:
             disk.new_host_key(host.directory)
         if made_from.exists() and made_from.read_text() == str(host.image):
             return
-        if processes.running(host.directory) is None:
-            disk.format_disk(host.directory, host.image, host.identity)
-            made_from.write_text(str(host.image))
+        if made_from.exists():
+            self._say(f"The lab image has changed: {host.name} starts anew with the host key it had.")
+        disk.format_disk(host.directory, host.image, host.identity)
+        made_from.write_text(str(host.image))
 
     def _plan(self) -> _Plan:
         path = self.root / "lab.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +25,17 @@ class Running:
 def supervisors() -> dict[Path, int]:
     """Every running `host.sh` on this machine: {host's directory: process id}."""
     found: dict[int, Path] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            argv = command_line(int(entry.name))
-            if argv[:1] == ["sh"] and len(argv) > 3 and Path(argv[1]).name == SCRIPT.name:
-                found[int(entry.name)] = Path(argv[3])
+    for pid in everyone():
+        argv = command_line(pid)
+        if argv[:1] == ["sh"] and len(argv) > 3 and Path(argv[1]).name == SCRIPT.name and _same_root(pid):
+            found[pid] = Path(argv[3])
     # Between fork and exec the script's subshell looks like the script: the parent is the one that is meant.
     return {directory: pid for pid, directory in found.items() if _parent(pid) not in found}
+
+
+def everyone() -> Iterator[int]:
+    """The ids of every process on this machine."""
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
 def running(directory: Path) -> Running | None:
@@ -81,6 +85,14 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float) -> None:
             raise LabError(f"Waited {seconds:g} seconds in vain for {what}.")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
+
+
+def _same_root(pid: int) -> bool:
+    """Whether the process sees the same / as we do: a lab in a chroot may have the very same paths."""
+    try:
+        return Path(f"/proc/{pid}/root").samefile("/")
+    except OSError:  # gone
+        return False
 
 
 def _name(pid: int) -> str:
