@@ -17,8 +17,8 @@ def log_in(visitor: Visitor, password: str) -> None:
     visitor.visit("/panel/login/")
     visitor.page.fill("input[name=username]", EMAIL)
     visitor.page.fill("input[name=password]", password)
-    visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_load_state("load")
+    with visitor.page.expect_navigation():
+        visitor.page.keyboard.press("Enter")
 
 
 def test_the_first_admin_chooses_a_new_password_before_anything_else(browser_as: Callable[..., Visitor]) -> None:
