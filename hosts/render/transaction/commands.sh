@@ -1,0 +1,158 @@
+# Commands of the bundle: argv from the order, a time limit, output into the log without ever being waited for.
+
+# How much of a command's output is written as it comes, and how much of its end is kept after that (bytes).
+live_bytes=65536
+last_bytes=65536
+
+# tally: reads what dd said: `records`, and `bytes` where this dd tells them.
+tally() {
+    records=0
+    bytes=
+    while read -r first rest; do
+        case $rest in
+        'records in'*) records=$((${first%+*} + ${first#*+})) ;;
+        byte*) bytes=$first ;;
+        esac
+    done 2>/dev/null <counts
+    [ -n "$bytes" ] || bytes=$((records * 1024))
+}
+
+# capture: output of a command on stdin, the log on stdout. dd passes on what one read gives, so it is live, and
+# tells how much it was. TERM ends it: then the command is over and something it started still holds the pipe.
+capture() {
+    reader=
+    over=no
+    trap 'over=yes; [ -z "$reader" ] || kill "$reader" 2>/dev/null' TERM
+    exec 6<&0
+    left=$live_bytes
+    while [ "$left" -ge 1024 ]; do
+        reads=$((left / 1024))
+        dd bs=1024 count="$reads" <&6 2>counts &
+        reader=$!
+        wait "$reader" || break
+        tally
+        [ "$records" -eq "$reads" ] || return 0
+        [ "$bytes" -ge 4096 ] || bytes=4096
+        left=$((left - bytes))
+    done
+    [ "$over" = no ] || return 0
+    if [ "$left" -ge 1024 ]; then
+        cat <&6 >/dev/null &
+        reader=$!
+        wait "$reader"
+        return 0
+    fi
+    tail -c "$last_bytes" <rest.pipe >rest &
+    keeper=$!
+    wc -c <count.pipe >counts &
+    counter=$!
+    tee rest.pipe <&6 >count.pipe &
+    reader=$!
+    wait "$reader"
+    wait "$keeper"
+    wait "$counter"
+    read -r bytes 2>/dev/null <counts || bytes=0
+    [ "$bytes" -le "$last_bytes" ] || tell "left_out $((bytes - last_bytes))"
+    cat rest
+}
+
+# wait_for PID: its exit code, also where a signal to this shell broke the waiting off.
+wait_for() {
+    while :; do
+        wait "$1"
+        ended_with=$?
+        if [ "$ended_with" -gt 128 ] && kill -0 "$1" 2>/dev/null; then continue; fi
+        return "$ended_with"
+    done
+}
+
+make_pipes() {
+    set --
+    for part in "before $before" "check $check" "activate $activate" "verify $verify" "undo $undo" "again $activate"; do
+        number=${part#* }
+        while [ "$number" -gt 0 ]; do
+            set -- "$@" "pipe.${part% *}.$number"
+            number=$((number - 1))
+        done
+    done
+    [ $# -eq 0 ] || mkfifo rest.pipe count.pipe "$@" 2>said
+}
+
+# run_command FILE PIPE: 1 with `problem`, `label` and `detail` set where it failed.
+run_command() {
+    exec 5<"$1"
+    pipe=$2
+    read -r seconds <&5
+    read -r label <&5
+    set --
+    while read -r token <&5; do
+        decode "$token"
+        set -- "$@" "$word"
+    done
+    exec 5<&-
+    tell "command $label"
+    started=${uptime%%.*}
+    capture <"$pipe" 8>&- 9>&- &
+    capturer=$!
+    timeout -k 5 "$seconds" "$@" </dev/null >"$pipe" 2>&1 8>&- 9>&- &
+    runner=$!
+    printf '%s\n' "$runner" 2>/dev/null >runner
+    wait_for "$runner"
+    code=$?
+    runner=
+    (
+        sleep 1
+        kill "$capturer"
+    ) >/dev/null 2>&1 8>&- 9>&- &
+    grace=$!
+    wait_for "$capturer"
+    kill "$grace" 2>/dev/null
+    tell "exit $code"
+    [ "$code" -ne 0 ] || return 0
+    detail=$code
+    problem=exit
+    case $code in
+    126 | 127) problem=not_found ;;
+    124 | 137 | 143) [ "$((${uptime%%.*} - started))" -lt "$seconds" ] || problem=timed_out detail=$seconds ;;
+    esac
+    return 1
+}
+
+# run_all PHASE COUNT [PIPES]: the commands of a phase in their order; stops at the first that fails.
+run_all() {
+    ran=0
+    while [ "$ran" -lt "$2" ]; do
+        ran=$((ran + 1))
+        if [ "$stopped" = yes ] && [ "$step" != put_back ]; then fail stopped - ''; fi
+        run_command "commands/$1.$ran" "pipe.${3:-$1}.$ran" || return 1
+    done
+}
+
+# run_step STEP COUNT: the whole step, or its failure.
+run_step() {
+    if [ "$2" -eq 0 ]; then
+        skip "$1"
+        return
+    fi
+    begin "$1"
+    if ! run_all "$1" "$2"; then
+        if [ "$stopped" = yes ]; then fail stopped - ''; fi
+        fail "$problem" "$label" "$detail"
+    fi
+    done_step
+}
+
+# A command whose transaction was killed may still be running; it carries the change's id in its environment.
+end_left_over() {
+    read -r left_over 2>/dev/null <runner || return 0
+    [ "$began_in" = "$boot" ] && alive "$left_over" || return 0
+    grep -q "RACKDESK_CHANGE=$id" "/proc/$left_over/environ" 2>/dev/null || return 0
+    kill -- "-$left_over" 2>/dev/null
+    kill "$left_over" 2>/dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        alive "$left_over" || return 0
+        sleep 0.2
+    done
+    kill -9 -- "-$left_over" 2>/dev/null
+    kill -9 "$left_over" 2>/dev/null
+}
