@@ -1,0 +1,231 @@
+"""Values of rows in, the marks and words that every page shows them with out: states, times, sizes, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.db.models import TextChoices
+from django.template.defaultfilters import date as formatted
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
+
+from hosts.choices import (
+    ChangeState,
+    DriftState,
+    FileKind,
+    HostKeyState,
+    HostRole,
+    HostState,
+    RolloutState,
+    Severity,
+    Source,
+    StepName,
+    StepState,
+    Tone,
+    Via,
+)
+from hosts.rules.progress import tone_of
+
+register = template.Library()
+
+LISTS: tuple[type[TextChoices], ...] = (
+    ChangeState,
+    HostState,
+    RolloutState,
+    DriftState,
+    HostKeyState,
+    StepState,
+    StepName,
+    Severity,
+    HostRole,
+    Source,
+    FileKind,
+    Via,
+)
+LABELS: dict[str, Any] = {choice.value: choice.label for choices in reversed(LISTS) for choice in choices}
+SEVERITIES = {Severity.NOTE: Tone.NEUTRAL, Severity.WARNING: Tone.ATTENTION, Severity.CRITICAL: Tone.BROKEN}
+CODE_VALUES = frozenset({"path", "command", "address", "package", "key", "value", "device", "unit", "name", "range"})
+SIGNS = frozenset({"add", "take", "same", "heed", "info"})
+MINUTE, HOUR, DAY = 60, 3600, 86400
+OLD = 60 * DAY
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+@register.simple_tag
+def state(value: str, tone: str = "", label: str = "") -> str:
+    """A state as a badge: its word and its colour. `{% state change.state %}`; `tone` and `label` go before."""
+    said = label or LABELS.get(value, value)
+    return format_html('<span class="state {}" data-state="{}">{}</span>', tone or tone_name(value), value, said)
+
+
+@register.filter
+def tone_name(value: str) -> str:
+    """The css class of a state or severity: idle, run, good, warn or bad."""
+    for severity, tone in SEVERITIES.items():
+        if value == severity:
+            return tone.value
+    return str(tone_of(value).value)
+
+
+@register.filter
+def state_label(value: str) -> str:
+    """The word of any stored choice in the reader's language."""
+    return str(LABELS.get(value, value))
+
+
+@register.filter
+def ago(when: datetime | None) -> str:
+    """A time as people say it, with the exact one in its title; a dash for none."""
+    if when is None:
+        return mark_safe('<span class="soft">–</span>')  # noqa: S308  (a constant)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.astimezone(UTC).isoformat(timespec="seconds"),
+        formatted(timezone.localtime(when), "Y-m-d H:i:s e"),
+        relative(when, timezone.now()),
+    )
+
+
+@register.filter
+def clock(when: datetime | None) -> str:
+    """The time of day to the second where it is today, else the day too; exact in its title."""
+    if when is None:
+        return ""
+    local = timezone.localtime(when)
+    shape = "H:i" if local.date() == timezone.localdate() else "j M H:i"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.astimezone(UTC).isoformat(timespec="seconds"),
+        formatted(local, "Y-m-d H:i:s e"),
+        formatted(local, shape),
+    )
+
+
+def relative(when: datetime, now: datetime) -> str:
+    """The distance between two times in the reader's language; a date where it is long."""
+    seconds = round((now - when).total_seconds())
+    distance = abs(seconds)
+    if distance >= OLD:
+        return formatted(timezone.localtime(when), "Y-m-d")
+    if distance < 5:
+        return gettext("just now")
+    if distance < MINUTE:
+        number, past, future = distance, gettext("%(n)d s ago"), gettext("in %(n)d s")
+    elif distance < HOUR:
+        number, past, future = distance // MINUTE, gettext("%(n)d min ago"), gettext("in %(n)d min")
+    elif distance < DAY:
+        number, past, future = distance // HOUR, gettext("%(n)d h ago"), gettext("in %(n)d h")
+    else:
+        number = distance // DAY
+        past = ngettext("%(n)d day ago", "%(n)d days ago", number)
+        future = ngettext("in %(n)d day", "in %(n)d days", number)
+    return (past if seconds > 0 else future) % {"n": number}
+
+
+@register.filter
+def size(count: float | None) -> str:
+    """A number of bytes with a unit: 512 B, 1.5 KiB."""
+    if count is None:
+        return "–"
+    amount, unit = float(count), 0
+    while abs(amount) >= 1024 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    shown = f"{amount:.0f}" if unit == 0 or amount >= 100 else f"{amount:.1f}"
+    return f"{shown} {UNITS[unit]}"
+
+
+@register.filter
+def took(seconds: float | None) -> str:
+    """A length of time as people read it: 3 ms, 1.6 s, 2 min 5 s."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return gettext("%(n)s ms") % {"n": f"{seconds * 1000:.0f}"}
+    if seconds < MINUTE:
+        return gettext("%(n)s s") % {"n": f"{seconds:.1f}"}
+    minutes, rest = divmod(round(seconds), MINUTE)
+    return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+@register.filter
+def mode(bits: int | None) -> str:
+    """Permission bits as an operator types them: 0644."""
+    return "" if bits is None else f"{bits:04o}"
+
+
+@register.filter
+def argv(command: Sequence[str]) -> str:
+    """A command's arguments on one line, those with blanks in quotes; to be read, not to be run."""
+    return " ".join(f"'{part}'" if not part or any(sign.isspace() for sign in part) else part for part in command)
+
+
+@register.filter
+def sign(row: Sequence[Any]) -> str:
+    """The sign of a stored line of meaning, as a css class."""
+    first = row[0] if len(row) == 3 else "info"
+    return str(first) if first in SIGNS else "info"
+
+
+@register.filter
+def said(row: Sequence[Any]) -> SafeString:
+    """A stored sentence, [msgid, values] or [sign, msgid, values], in the reader's language; names in code type."""
+    msgid, values = _sentence(row)
+    if not values:
+        return conditional_escape(gettext(msgid) % {})
+    shown = {
+        name: format_html("<code>{}</code>", value) if name in CODE_VALUES else conditional_escape(value)
+        for name, value in values.items()
+    }
+    return mark_safe(conditional_escape(gettext(msgid)) % shown)  # noqa: S308  (each part is escaped)
+
+
+@register.filter
+def said_plain(row: Sequence[Any]) -> str:
+    """The same sentence without marks, for titles and attributes."""
+    msgid, values = _sentence(row)
+    return gettext(msgid) % values
+
+
+@register.simple_tag
+def copy(text: object, shown: str = "") -> str:
+    """A monospaced value that one click copies."""
+    return format_html(
+        '<span class="copy"><code>{}</code><button type="button" data-copy="{}" title="{}" aria-label="{}">'
+        '<span class="material-symbols-outlined" aria-hidden="true">content_copy</span></button></span>',
+        shown or text,
+        text,
+        pgettext("button", "Copy"),
+        gettext("Copy %(text)s") % {"text": text},
+    )
+
+
+@register.simple_tag
+def key(letter: str) -> str:
+    """The key that presses a button, drawn in it; the button itself carries data-key."""
+    return format_html('<kbd aria-hidden="true">{}</kbd>', letter)
+
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """A sign out of the shell's font; the words beside it say the same."""
+    return format_html('<span class="material-symbols-outlined" aria-hidden="true">{}</span>', name)
+
+
+@register.filter
+def marked(pieces: Sequence[tuple[str, str]]) -> SafeString:
+    """Pieces of a line as (css class, text): joined, escaped, those without a class bare."""
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html('<span class="{}">{}</span>', name, text) if name else text,) for name, text in pieces),
+    )
+
+
+def _sentence(row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    msgid, values = row[-2:] if len(row) >= 2 else (row[0] if row else "", {})
+    return str(msgid), dict(values or {})
