@@ -124,7 +124,7 @@ class Supervisor:
         deadline = time.monotonic() + service.ready_seconds
         one = self._running[-1]
         while service.is_ready and not self._stop_asked and not service.is_ready():
-            self._pass_on()
+            self._tend(but=one)
             if one.process.poll() is not None:
                 self._drain(one)
                 if service.once and one.process.returncode == 0:
@@ -133,10 +133,11 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise CannotStart(f"{service.name} did not answer within {service.ready_seconds:.0f} seconds.")
 
-    def _tend(self) -> None:
+    def _tend(self, but: Running | None = None) -> None:
+        """One look at everything that runs, except at the one that is only now starting."""
         self._pass_on()
         now = time.monotonic()
-        for one in list(self._running):
+        for one in [one for one in self._running if one is not but]:
             if one.start_again_at is not None:
                 if now >= one.start_again_at:
                     self._running.remove(one)

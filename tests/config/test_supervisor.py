@@ -176,3 +176,12 @@ def test_much_output_is_passed_on_whole(supervised: Supervised) -> None:
     supervised.process.terminate()
     assert supervised.process.wait(timeout=5) == 0
     assert "flood  | the end, without a line end\n" in supervised.output()
+
+
+@with_services(
+    "python('bad', 'raise SystemExit(3)')", f"python('slow', {SLEEPER!r}, is_ready=lambda: False, ready_seconds=600)"
+)
+def test_a_service_that_dies_while_another_one_starts_is_not_overlooked(supervised: Supervised) -> None:
+    assert supervised.process.wait(timeout=15) == 1
+    assert "CANNOT bad ended with code 3 3 times in a row" in supervised.output()
+    assert carrying(supervised.mark) == {}

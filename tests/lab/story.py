@@ -83,9 +83,9 @@ subnet 192.168.1.0 netmask 255.255.255.0 {
 """
 
 
-def enough(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Whether it came true in time; the workers do the rest of the story while we look."""
-    deadline = time.monotonic() + seconds
+def enough(holds: Callable[[], object], deadline: float = 0) -> bool:
+    """Whether it came true in time (`deadline` by the monotonic clock); the workers do the rest while we look."""
+    deadline = deadline or time.monotonic() + PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline:
             return False
@@ -179,17 +179,19 @@ class Story:
         began, new = time.monotonic(), [host for host in hosts.values() if host.state == HostState.NEW]
         for host in new:
             app.send_task("hosts.enrol_host", [host.pk])
+        deadline = began + PATIENCE_SECONDS
         for host in new:
-            if not enough(lambda host=host: host.keys.filter(state=HostKeyState.OFFERED).exists()):
+            if not enough(lambda host=host: host.keys.filter(state=HostKeyState.OFFERED).exists(), deadline):
                 self._say(f"{host.name} has not shown its key yet; look at its page")
                 continue
             if self._shows_its_own_key(host):
                 enrol.accept_keys(host, by=self._admin)
                 app.send_task("hosts.read_facts", [host.pk])
         for host in new:
-            enough(lambda host=host: Host.objects.exclude(kernel="").filter(pk=host.pk).exists())
+            enough(lambda host=host: Host.objects.exclude(kernel="").filter(pk=host.pk).exists(), deadline)
+        known = Host.objects.exclude(kernel="").filter(pk__in=[host.pk for host in new]).count()
         if new:
-            self._say(f"{len(new)} hosts enrolled, keys compared, facts read after {time.monotonic() - began:.1f} s")
+            self._say(f"{known} of {len(new)} new hosts have shown their facts after {time.monotonic() - began:.1f} s")
 
     def _shows_its_own_key(self, host: Host) -> bool:
         true_key = self._lab[host.name].host_key.split()[1]
