@@ -13,10 +13,9 @@ SLOT = r"(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\.[0-7]"
 _SLOT = re.compile(SLOT)
 _NAMED = re.compile(r"(.*?)\s*\[([0-9a-fA-F]{4})\]")
 _ID = re.compile(r"[0-9a-fA-F]{4}")
-_PLAIN = re.compile(
-    rf"({SLOT}) (.+?)(?: \[([0-9a-f]{{4}})\])?: (.+?)(?: \[([0-9a-f]{{4}}):([0-9a-f]{{4}})\])?"
-    r"(?: \(rev (\w+)\))?(?: \(prog-if (\w+).*\))?"
-)
+_UNKNOWN = re.compile(r"(?:Class|Vendor|Device|SVendor|SDevice) ([0-9a-fA-F]{4})")
+_PLAIN = re.compile(rf"({SLOT}) (.+?)(?: \[([0-9a-f]{{4}})\])?: (.+)")
+_BEHIND = re.compile(r"(.*?)(?: \[?([0-9a-f]{4}):([0-9a-f]{4})\]?)?(?: \(rev (\w+)\))?(?: \(prog-if (\w+).*\))?")
 
 
 def full_slot(slot: str) -> str:
@@ -81,29 +80,36 @@ def _device(block: list[tuple[str, str]]) -> PciDevice | None:
 
 
 def _name_and_id(value: str) -> tuple[str, str]:
-    """ "Intel Corporation [8086]" (-nn), "Intel Corporation", or "8086" (-n)."""
+    """ "Intel Corporation [8086]" (-nn), "Intel Corporation", "8086" (-n), or "Vendor 8086" (not in pci.ids)."""
     if match := _NAMED.fullmatch(value):
         return match[1], match[2].lower()
+    if match := _UNKNOWN.fullmatch(value):
+        return "", match[1].lower()
     if _ID.fullmatch(value):
         return "", value.lower()
     return value, ""
 
 
 def lspci_plain(text: str) -> tuple[PciDevice, ...]:
-    """One line per device, as `lspci` and `lspci -nn` print without -m. Vendor and device are one text there."""
-    return tuple(
-        PciDevice(
-            slot=full_slot(match[1]),
-            class_name=match[2],
-            class_id=match[3] or "",
-            device=match[4],
-            vendor_id=match[5] or "",
-            device_id=match[6] or "",
-            revision=match[7] or "",
-            programming_interface=match[8] or "",
-        )
-        for line in text.splitlines()
-        if len(line) < 1000 and (match := _PLAIN.fullmatch(line.strip()))
+    """One line per device, as `lspci`, `lspci -nn` and `lspci -n` print without -m. Names of vendor and device are one
+    text there, given as `device`."""
+    lines = (line.strip() for line in text.splitlines() if len(line) < 1000)
+    return tuple(_plain_device(match) for line in lines if (match := _PLAIN.fullmatch(line)))
+
+
+def _plain_device(match: re.Match[str]) -> PciDevice:
+    class_name, class_id = _name_and_id(match[2])
+    rest = _BEHIND.fullmatch(" " + match[4])
+    name, vendor_id, device_id, revision, interface = rest.groups() if rest else (match[4], *[None] * 4)
+    return PciDevice(
+        slot=full_slot(match[1]),
+        class_name=class_name,
+        class_id=match[3] or class_id,
+        device=(name or "").strip(),
+        vendor_id=vendor_id or "",
+        device_id=device_id or "",
+        revision=revision or "",
+        programming_interface=interface or "",
     )
 
 

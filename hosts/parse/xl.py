@@ -6,9 +6,10 @@ import re
 
 from hosts.facts.report import XenDomain, XenInfo, XenLog
 from hosts.parse.lspci import SLOT, full_slot
-from hosts.parse.reading import decimal, first_values, pairs, whole
+from hosts.parse.reading import decimal, first_values, whole
 
 _DOMAIN = re.compile(r"(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+([-rbpscdi]{5,8})\s+(\d+(?:\.\d+)?)")
+_INFO_LINE = re.compile(r"^([a-z][a-z0-9_]*)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _ASSIGNABLE = re.compile(rf"\s*({SLOT})(?:\s+.*)?\s*")
 
 _MATTERS = re.compile(
@@ -25,7 +26,7 @@ _KEPT_LINES = 200
 
 def xl_info(text: str) -> XenInfo | None:
     """`key : value` lines; None where not one of Xen's own keys is there (an error message, another text)."""
-    values = first_values(pairs(text, ":"))
+    values = first_values((match[1], match[2].strip()) for match in _INFO_LINE.finditer(text))
     if not any(key in values for key in ("xen_version", "xen_major", "xen_caps", "virt_caps")):
         return None
     numbers = {key: max(whole(value) or 0, 0) for key, value in values.items()}
