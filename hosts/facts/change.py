@@ -129,3 +129,19 @@ class Outcome:
     step: str = ""
     why: str = ""
     log_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A change that a power cut or a kill had cut off on the host, and how it was put right at this contact."""
+
+    id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What lies at the paths that were asked for, in their order, and what was put right on the way."""
+
+    files: tuple[SeenFile, ...]
+    recovered: tuple[Recovered, ...] = ()

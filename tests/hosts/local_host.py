@@ -1,6 +1,6 @@
 """A host without a network: a mount and process namespace of its own on this machine, reached by nsenter.
 
-Two kinds: `debian` is this machine's dash and coreutils, `busybox` a root of nothing but Debian's static busybox.
+Two kinds: `debian` is this machine's dash and coreutils, `busybox` a root with nothing but Debian's busybox.
 What lies under /var/lib/rackdesk and /mnt outlives a `power_cut`.
 """
 
@@ -34,7 +34,7 @@ def missing(kind: str) -> str:
     if os.geteuid() != 0:
         return "it needs root for namespaces"
     if kind == "busybox" and not BUSYBOX.exists():
-        return "it needs Debian's busybox-static"
+        return "it needs Debian's busybox"
     probe = subprocess.run(["unshare", "-m", "-p", "-f", "true"], check=False, capture_output=True)
     return "" if probe.returncode == 0 else "the kernel gives no namespaces here"
 
@@ -113,6 +113,11 @@ class LocalHost:
         for name in ("bin", "etc", "proc", "dev", "tmp", "mnt", "var/lib/rackdesk", "root", "usr/bin"):
             (self._root / name).mkdir(parents=True)
         shutil.copy(BUSYBOX, self._root / "bin/busybox")
+        libraries = subprocess.run(["ldd", BUSYBOX], check=False, capture_output=True, text=True).stdout
+        for library in (word for word in libraries.split() if word.startswith("/")):
+            copy = self._root / library.lstrip("/")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(library, copy)
         subprocess.run(["chroot", str(self._root), "/bin/busybox", "--install", "-s", "/bin"], check=True)
         (self._root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n")
         (self._root / "etc/group").write_text("root:x:0:\ndaemon:x:1:\n")
