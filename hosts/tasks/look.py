@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from celery import shared_task
-
 from hosts.choices import HostState
 from hosts.errors import Explainable, HostKeyChanged, HostUnreachable
 from hosts.models import Host
@@ -15,6 +13,7 @@ from hosts.services import drift as drift_service
 from hosts.services import enrol as enrol_service
 from hosts.services import facts as facts_service
 from hosts.services import fleet
+from hosts.tasks.naming import named_task
 from hosts.tasks.ways import pool
 
 
@@ -36,7 +35,7 @@ def loaded(host_id: int) -> Host | None:
     )
 
 
-@shared_task(name="hosts.enrol_host")
+@named_task("hosts.enrol_host")
 def enrol_host(host_id: int) -> None:
     """Fetch the keys that a host shows, for a person to accept."""
     host = loaded(host_id)
@@ -51,7 +50,7 @@ def enrol_host(host_id: int) -> None:
     enrol_service.record_offered_keys(host, keys)
 
 
-@shared_task(name="hosts.read_facts")
+@named_task("hosts.read_facts")
 def read_facts(host_id: int) -> None:
     """Read a host's facts and keep them."""
     host = loaded(host_id)
@@ -67,7 +66,7 @@ def read_facts(host_id: int) -> None:
     facts_service.record_facts(host, report, taken_at=datetime.now(UTC))
 
 
-@shared_task(name="hosts.look_for_drift")
+@named_task("hosts.look_for_drift")
 def look_for_drift(host_id: int) -> None:
     """Compare the files under management with what lies on the host."""
     host = loaded(host_id)

@@ -6,8 +6,6 @@ import logging
 import time
 import uuid
 
-from celery import shared_task
-
 from hosts.choices import ChangeState
 from hosts.errors import Explainable, HostUnreachable
 from hosts.models import Change
@@ -15,6 +13,7 @@ from hosts.outside import compare
 from hosts.services import changes, rollouts
 from hosts.tasks.carrier import Carrier
 from hosts.tasks.look import loaded, note_no_way
+from hosts.tasks.naming import named_task
 from hosts.tasks.recorder import TakenOver
 from hosts.tasks.ways import pool
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 COMPARE_WAITS = (5.0, 15.0, 60.0)
 
 
-@shared_task(name="hosts.compare_change")
+@named_task("hosts.compare_change")
 def compare_change(change_id: int) -> None:
     """Read the live files and put the diff onto the change. Reading twice does no harm, so nothing is claimed."""
     change = Change.objects.filter(pk=change_id, state=ChangeState.PLANNED).first()
@@ -44,7 +43,7 @@ def compare_change(change_id: int) -> None:
     changes.record_comparison(change, compared.files, seconds=time.monotonic() - began)
 
 
-@shared_task(name="hosts.apply_change", acks_late=True)
+@named_task("hosts.apply_change")
 def apply_change(change_id: int) -> None:
     """Carry a queued change to its host, or find out what became of one whose worker fell silent."""
     claim = uuid.uuid4()
@@ -62,7 +61,7 @@ def apply_change(change_id: int) -> None:
         step_rollout(change.rollout_id)
 
 
-@shared_task(name="hosts.step_rollout")
+@named_task("hosts.step_rollout")
 def step_rollout(rollout_id: int) -> None:
     """Queue the next changes of a rollout and wake workers for them."""
     for change_id in rollouts.advance_rollout(rollout_id):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from celery import shared_task
 from django.utils import timezone
 
 from hosts.choices import HostState, RolloutState
@@ -10,12 +9,13 @@ from hosts.models import Change, Host, Rollout
 from hosts.services import facts
 from hosts.services.changes.claim import SILENT_AFTER
 from hosts.tasks.look import enrol_host, look_for_drift, read_facts
+from hosts.tasks.naming import named_task
 from hosts.tasks.push import apply_change, compare_change, step_rollout
 
 AT_ONCE = 200
 
 
-@shared_task(name="hosts.sweep_changes")
+@named_task("hosts.sweep_changes")
 def sweep_changes() -> None:
     """Compare what is planned, apply what is queued, look up what fell silent."""
     now = timezone.now()
@@ -27,28 +27,28 @@ def sweep_changes() -> None:
         apply_change.delay(pk)
 
 
-@shared_task(name="hosts.sweep_rollouts")
+@named_task("hosts.sweep_rollouts")
 def sweep_rollouts() -> None:
     """Carry on every running rollout whose last worker could not."""
     for pk in Rollout.objects.filter(state=RolloutState.RUNNING).values_list("pk", flat=True)[:AT_ONCE]:
         step_rollout.delay(pk)
 
 
-@shared_task(name="hosts.sweep_facts")
+@named_task("hosts.sweep_facts")
 def sweep_facts() -> None:
     """Read the facts of the hosts whose turn it is."""
     for pk in facts.claim_due_facts():
         read_facts.delay(pk)
 
 
-@shared_task(name="hosts.sweep_drift")
+@named_task("hosts.sweep_drift")
 def sweep_drift() -> None:
     """Look at the files of the hosts whose turn it is."""
     for pk in facts.claim_due_drift():
         look_for_drift.delay(pk)
 
 
-@shared_task(name="hosts.sweep_enrolments")
+@named_task("hosts.sweep_enrolments")
 def sweep_enrolments() -> None:
     """Ask hosts that have shown no key yet."""
     for pk in Host.objects.filter(state=HostState.NEW, is_in_maintenance=False).values_list("pk", flat=True)[:AT_ONCE]:
