@@ -229,12 +229,16 @@ class HostReport:
 
     @property
     def lasting(self) -> HostReport:
-        """The report without interfaces that come and go with guests, and without temporary addresses (RFC 8981)."""
-        if self.links is None:
-            return self
+        """The report without what comes and goes by itself: guests' interfaces, temporary addresses (RFC 8981) and
+        loop devices."""
         links = [
             replace(link, addresses=tuple(each for each in link.addresses if not each.temporary))
-            for link in self.links
+            for link in self.links or ()
             if not link.ephemeral
         ]
-        return replace(self, links=tuple(links))
+        disks = [disk for disk in self.disks or () if disk.kind != "loop"]
+        return replace(
+            self,
+            links=None if self.links is None else tuple(links),
+            disks=None if self.disks is None else tuple(disks),
+        )

@@ -41,7 +41,7 @@ def _is_yaml(text: str) -> bool:
     if any(_SECTION.fullmatch(line.strip()) for line in lines):
         return False
     return lines[0].startswith(("---", "{", "%YAML")) or bool(
-        re.fullmatch(r"[\"']?[\w.-]+[\"']?:\s*(#.*|\{.*)?", lines[0])
+        re.fullmatch(r"[\"']?[\w.-]+[\"']?:\s*([#&{].*)?", lines[0])
     )
 
 

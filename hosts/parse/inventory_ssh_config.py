@@ -13,7 +13,9 @@ from hosts.facts.words import gettext_noop, words
 from hosts.parse.inventory import Draft, Taker, text_and_encoding
 
 _LINE = re.compile(r"\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*?)\s*")
-_THROUGH = re.compile(r"\bssh\b.*?\s(?:-W\s*\[?%h\]?:%p\s+(\S+)|(\S+)\s+-W\s*\[?%h\]?:%p|(\S+)\s+(?:nc|netcat)\s)")
+_THROUGH = re.compile(
+    r"\bssh\b.*?\s(?:-W\s*\[?%h\]?:%p\s+(\S+)|([^\s-]\S*)\s+-W\s*\[?%h\]?:%p|([^\s-]\S*)\s+(?:nc|netcat)\s)"
+)
 _TAKEN = frozenset({"hostname", "port", "user", "proxyjump", "proxycommand", "identityfile"})
 
 
