@@ -133,13 +133,15 @@ class Kdump:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A systemd unit; `active` active/inactive/failed/..., `sub` running/exited/dead/..."""
+    """A systemd unit; `active` active/inactive/failed/..., `sub` running/exited/dead/..., `enabled` what its unit file
+    says: enabled, disabled, static, masked... or empty where that was not asked."""
 
     name: str
     load: str = ""
     active: str = ""
     sub: str = ""
     description: str = ""
+    enabled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,13 +90,21 @@ def df(text: str, inodes: str = "") -> tuple[FileSystem, ...]:
     seen: set[str] = set()
     systems = []
     for match in _matches(text):
-        kind, device = match["kind"] or "", match["device"]
-        if kind in PSEUDO or device in PSEUDO or device in seen or whole(match["size"]) in {0, None}:
+        device = match["device"]
+        if _of_no_concern(match) or device in seen or whole(match["size"]) in {0, None}:
             continue
         if device.startswith("/"):
             seen.add(device)
         systems.append(_file_system(match, counted.get(match["mount"])))
     return tuple(systems)
+
+
+def _of_no_concern(match: re.Match[str]) -> bool:
+    """Pseudo file systems, what a container's manager mounts below /run, and overlays other than the root itself."""
+    if match["mount"] == "/":
+        return False
+    pseudo = match["kind"] in PSEUDO or match["device"] in PSEUDO
+    return pseudo or match["mount"].startswith(("/run/", "/sys/", "/proc/", "/dev/"))
 
 
 def _matches(text: str) -> list[re.Match[str]]:

@@ -203,8 +203,9 @@ class _Reader:
 
     def services(self) -> Services | None:
         listed, running = self.output("units"), self.output("processes")
+        files = self.output("unit_files") or ""
         if listed is not None:
-            return services(self.output("system_state") or "", listed, self.output("failed") or "")
+            return services(self.output("system_state") or "", listed, self.output("failed") or "", files)
         return None if running is None else processes(running)
 
     def packages(self) -> tuple[Package, ...] | None:

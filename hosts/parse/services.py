@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from hosts.facts.report import Package, Services, Unit
@@ -41,10 +42,25 @@ def units(text: str) -> tuple[Unit, ...]:
     )
 
 
-def services(system_state: str, listed: str, failed: str) -> Services:
-    """Units of interest that are installed (load state not "not-found"), and the names of all that failed."""
+def unit_files(text: str) -> dict[str, str]:
+    """{"nginx.service": "enabled"} of `systemctl list-unit-files --no-legend`."""
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: row[1] for row in rows if len(row) >= 2 and row[0].endswith(".service")}
+
+
+def services(system_state: str, listed: str, failed: str, files: str = "") -> Services:
+    """Units of interest that are installed, also stopped ones, which systemd lists only among `files`; and the names of
+    all that failed."""
     every = units(listed)
-    wanted = [unit for unit in every if _of_interest(unit.name) and unit.load != "not-found"]
+    enabled = unit_files(files)
+    loaded = {unit.name: unit for unit in every if unit.load != "not-found"}
+    # An alias (sshd.service for ssh.service) would only say the same thing twice.
+    stopped = [Unit(name, "", "inactive", "dead") for name, how in enabled.items() if how != "alias"]
+    wanted = [
+        replace(unit, enabled=enabled.get(unit.name, ""))
+        for unit in (loaded | {unit.name: unit for unit in stopped if unit.name not in loaded}).values()
+        if _of_interest(unit.name)
+    ]
     broken = [unit.name for unit in (*units(failed), *every) if unit.active == "failed"]
     return Services(
         manager="systemd",

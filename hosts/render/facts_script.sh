@@ -53,7 +53,7 @@ bounded() {
 
 how_timeout_works() {
     if timeout -k 1 5 true; then
-        timeout_kind=kill
+        timeout_kind="kill"
     elif timeout 5 true; then
         timeout_kind=plain
     elif timeout -t 5 true; then
@@ -224,6 +224,7 @@ service_sections() {
     if [ -d /run/systemd/system ]; then
         section system_state 5 systemctl is-system-running
         section units 10 systemctl list-units --all --type=service --full --plain --no-legend --no-pager
+        section unit_files 10 systemctl list-unit-files --type=service --no-legend --no-pager
         section failed 10 systemctl list-units --state=failed --full --plain --no-legend --no-pager
     else
         echo '@absent units systemd'

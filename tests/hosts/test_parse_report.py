@@ -96,7 +96,11 @@ def test_xen_and_crash_kernel_are_read() -> None:
     assert report.reboot.pending
     assert report.services is not None
     assert report.services.failed == ("isc-dhcp-server.service",)
-    assert [unit.name for unit in report.services.units] == ["ssh.service", "isc-dhcp-server.service"]
+    assert [(unit.name, unit.active, unit.enabled) for unit in report.services.units] == [
+        ("ssh.service", "active", "enabled"),
+        ("isc-dhcp-server.service", "failed", ""),
+        ("nginx.service", "inactive", "disabled"),
+    ]
 
 
 def test_json_and_back_is_the_same_report() -> None:
