@@ -1,0 +1,53 @@
+"""`make check` and `make test`: whose words are passed on, and what counts as wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.start import verify
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("===== 812 passed, 3 skipped in 120.41s (0:02:00) =====", id="in full"),
+        pytest.param("44 passed in 3.59s", id="quiet"),
+        pytest.param("\x1b[31m===== \x1b[31m\x1b[1m1 failed\x1b[0m, 2 passed in 1.20s =====", id="in colour"),
+        pytest.param("2 errors in 0.11s", id="errors only"),
+        pytest.param("no tests ran in 1.88s", id="nothing ran"),
+    ],
+)
+def test_pytests_own_closing_line_is_recognised(line: str) -> None:
+    assert verify.CLOSING_LINE.match(line)
+
+
+def test_a_check_that_finds_something_is_named_with_its_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = {
+        "good": (sys.executable, "-c", "print('nobody reads this')"),
+        "bad": (sys.executable, "-c", "print('line 7 is wrong'); raise SystemExit(1)"),
+    }
+    monkeypatch.setattr(verify, "CODE_CHECKS", checks)
+    findings = verify.Findings()
+    verify.check_code(findings)
+    said = capsys.readouterr().out
+    assert findings.failed == ["bad"]
+    assert "line 7 is wrong" in said
+    assert "nobody reads this" not in said
+
+
+def test_failing_tests_make_the_run_wrong_and_their_closing_line_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(verify, "WORKERS", ("-p", "no:cacheprovider", "-p", "no:django", "-c", "/dev/null"))
+    monkeypatch.setattr(verify, "ROOT", tmp_path)
+    (tmp_path / "test_two.py").write_text("def test_good(): pass\ndef test_bad(): assert 0\n")
+    findings = verify.Findings()
+    environment = {name: value for name, value in verify.environment().items() if not name.startswith("PYTEST")}
+    verify.run_tests(findings, "two", ("-q", "test_two.py"), environment)
+    assert findings.failed == ["tests, two"]
+    assert findings.closing[0].startswith("two: 1 failed, 1 passed in ")
