@@ -178,6 +178,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "hosts.api.schema.with_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "HostRoleEnum": "hosts.choices.HostRole",
+        "StepNameEnum": "hosts.choices.StepName",
+        "ChangeStateEnum": "hosts.choices.ChangeState",
+        "HostStateEnum": "hosts.choices.HostState",
+        "RolloutStateEnum": "hosts.choices.RolloutState",
+        "DriftStateEnum": "hosts.choices.DriftState",
+        "ScopeEnum": "hosts.choices.Scope",
+    },
 }
 UNFOLD = nav.UNFOLD
 

@@ -52,7 +52,7 @@ class ScopedModelPermissions(BasePermission):
 
     A view says both for each action in `needs = {"approve": (Scope.APPROVE, "hosts.approve_change")}`;
     what it does not say follows from the method and the model: reading needs view_*, writing plan and add_*, change_*
-    or delete_*.
+    or delete_*. An empty permission asks for none beyond being staff. Which rows is the querysets' part (visible_to).
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -63,13 +63,16 @@ class ScopedModelPermissions(BasePermission):
         if isinstance(request.auth, ApiToken) and scope not in request.auth.scopes:
             self.message = _("This API key lacks the scope “%(scope)s”.") % {"scope": scope}
             return False
-        return user.has_perm(permission)
+        return not permission or user.has_perm(permission)
 
     def _needed(self, request: Request, view: Any) -> tuple[str, str]:
         said = getattr(view, "needs", {}).get(getattr(view, "action", None))
         if said:
             return said[0], said[1]
-        model = view.queryset.model if getattr(view, "queryset", None) is not None else view.model
+        rows = getattr(view, "queryset", None)
+        if rows is None:  # no action has this method: let it be answered by 405
+            return Scope.READ, ""
+        model = rows.model
         scope = Scope.READ if request.method in SAFE_METHODS else Scope.PLAN
         return scope, f"{model._meta.app_label}.{VERBS[request.method or 'GET']}_{model._meta.model_name}"
 

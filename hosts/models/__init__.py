@@ -1,7 +1,7 @@
 """The rows of hosts, one file for each idea."""
 
 from hosts.models.access import ApiToken, AuditEntry
-from hosts.models.change import Change, ChangeFile, FileContent, LogLine, Step
+from hosts.models.change import Change, ChangeFile, FileContent, LogLine, PlanRequest, Step
 from hosts.models.fleet import Credential, Host, HostKey, HostRoleRow, Tag
 from hosts.models.history import FactsRecord, SavedFilter
 from hosts.models.managed import HostFile, ManagedFile, Override
@@ -24,6 +24,7 @@ __all__ = [
     "ManagedFile",
     "Organization",
     "Override",
+    "PlanRequest",
     "Rollout",
     "SavedFilter",
     "Step",

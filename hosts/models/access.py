@@ -12,6 +12,14 @@ from hosts.choices import Via
 from hosts.models.people import Organization, User
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens, narrowed to what somebody may see."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own only, whoever one is: a token acts as its person."""
+        return self.filter(user=user)
+
+
 class ApiToken(models.Model):
     """A key for a program that acts as a person. Only its SHA-256 is kept; the key is shown once."""
 
@@ -24,6 +32,8 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API token")

@@ -276,3 +276,22 @@ class LogLine(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class PlanRequest(models.Model):
+    """A request to plan that carried an Idempotency-Key, and what came of it: sent again it plans nothing new."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what was sent.")
+    made_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    change = models.ForeignKey(Change, models.CASCADE, null=True, related_name="+")
+    rollout = models.ForeignKey(Rollout, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("request to plan")
+        verbose_name_plural = _("requests to plan")
+        constraints = [models.UniqueConstraint("user", "key", name="hosts_plan_request_key_once")]
+
+    def __str__(self) -> str:
+        return self.key

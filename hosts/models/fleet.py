@@ -21,6 +21,14 @@ from hosts.models.sealed import SealedField
 LONGEST_JUMP = 4
 
 
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    """Credentials, narrowed to what somebody may use."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the person's organizations; those of none belong to people who see everything."""
+        return self if user.sees_everything else self.filter(organization__members=user)
+
+
 class Credential(models.Model):
     """A private key or a password with which the panel logs in. The secret part is never shown again."""
 
@@ -40,6 +48,8 @@ class Credential(models.Model):
     fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True, editable=False)
     secret = SealedField(editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("credential")
@@ -176,6 +186,12 @@ class Host(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(port__gte=1, port__lte=65535), name="hosts_host_port_is_a_tcp_port"),
             models.UniqueConstraint("address", "port", "jump_host", name="hosts_host_address_and_port_once"),
+            models.UniqueConstraint(
+                fields=["address", "port"],
+                condition=Q(jump_host__isnull=True),  # no jump host is a null, and nulls are never equal
+                name="hosts_host_direct_address_and_port_once",
+                violation_error_message=_("Another host has this address and port."),
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "name"], name="hosts_host_by_state"),

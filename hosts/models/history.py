@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hosts.models.fleet import Host
 from hosts.models.people import User
+
+
+class FactsRecordQuerySet(models.QuerySet["FactsRecord"]):
+    """Facts, narrowed to what somebody may see."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of hosts of the person's organizations."""
+        return self if user.sees_everything else self.filter(host__organization__members=user)
 
 
 class FactsRecord(models.Model):
@@ -22,6 +32,8 @@ class FactsRecord(models.Model):
     report = models.JSONField(_("facts"))
     findings = models.JSONField(_("findings"), default=list)
     damage = models.JSONField(_("unreadable parts"), default=list)
+
+    objects = FactsRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("facts")

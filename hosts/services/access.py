@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hosts.choices import Scope, Via
-from hosts.errors import BadInput
+from hosts.errors import BadInput, NotAllowed
 from hosts.models import ApiToken, User
 from hosts.services.audit import Actor, note
 
@@ -99,9 +99,18 @@ def note_password_change(user: Any) -> None:
 
 @transaction.atomic
 def issue_token(
-    user: User, name: str, scopes: Iterable[str], *, by: Actor, expires_at: datetime | None = None
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    by: Actor,
+    expires_at: datetime | None = None,
+    parent: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token and its key. The key is returned once and kept as SHA-256 only."""
+    """A new token and its key. The key is returned once and kept as SHA-256 only.
+
+    Where a token asks for another one (`parent`), the new one may no more and lasts no longer than that.
+    """
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in Scope.values]
     if unknown or not wanted:
@@ -110,6 +119,13 @@ def issue_token(
             + (f"; “{unknown[0]}” is none of them." if unknown else "."),
             field="scopes",
         )
+    if parent:
+        wider = set(wanted) - set(parent.scopes)
+        if wider:
+            raise NotAllowed(f"This API key lacks the scope “{min(wider)}”, so it cannot hand it on.")
+        expires_at = min(filter(None, (expires_at, parent.expires_at)), default=None)
+    if expires_at and expires_at <= timezone.now():
+        raise BadInput("A token that has expired already opens nothing. Choose a later time.", field="expires_at")
     key = TOKEN_MARK + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user, name=name, prefix=key[:8], digest=_digest(key), scopes=wanted, expires_at=expires_at
@@ -120,10 +136,11 @@ def issue_token(
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: Actor) -> None:
-    """The key opens nothing from now on."""
-    token.revoked_at = timezone.now()
-    token.save(update_fields=["revoked_at"])
-    note(by, "revoke", token)
+    """The key opens nothing from now on. Revoking twice keeps the first time."""
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        note(by, "revoke", token)
 
 
 def token_of(key: str) -> ApiToken | None:

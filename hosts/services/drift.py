@@ -68,6 +68,13 @@ def adopt(row: HostFile, *, by: Actor) -> HostFile:
     return row
 
 
+@transaction.atomic
+def ask_for_drift(host: Host, *, by: Actor) -> None:
+    """A person wants the files looked at now; the front door wakes a worker, or the next sweep does."""
+    Host.objects.filter(pk=host.pk).update(next_drift_at=None)
+    note(by, "look for drift", host, organization=host.organization)
+
+
 def overwrite_proposal(rows: Sequence[HostFile]) -> Proposal:
     """A bundle that puts back what the panel had put there, with the commands of the change that did."""
     if not rows:

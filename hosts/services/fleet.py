@@ -13,32 +13,33 @@ from hosts.choices import HostRole, HostState
 from hosts.errors import BadInput
 from hosts.models import Credential, Host, HostRoleRow, Organization, Tag
 from hosts.services.audit import Actor, differences, note, snapshot
+from hosts.services.scope import require_own_organization, require_visible
 
 if TYPE_CHECKING:
     from hosts.facts.inventory import ImportedHost
+
+WAY = ("address", "port", "username", "jump_host", "credential")
 
 
 @transaction.atomic
 def save_host(host: Host, *, by: Actor, roles: Iterable[str] | None = None, tags: Iterable[str] | None = None) -> Host:
     """Create or change a host. None leaves roles or tags as they are. Its key is asked for when the way is new."""
-    before = snapshot(Host.objects.get(pk=host.pk)) if host.pk else {}
+    old = Host.objects.select_for_update(of=("self",)).get(pk=host.pk) if host.pk else None
+    before = snapshot(old) if old else {}
+    _check_scope(host, old, by)
     _check_jumps(host)
     host.full_clean()
-    way_is_new = not before or any(
-        before[name] != str(getattr(host, name) if name != "jump_host" else host.jump_host_id)
-        for name in ("address", "port", "jump_host")
-    )
-    if way_is_new:
+    if old is None or any(getattr(old, name) != getattr(host, name) for name in ("address", "port", "jump_host_id")):
         host.state = HostState.NEW
         host.state_since = timezone.now()
         host.state_why = ""
-    host.save()
+    host.save(update_fields=_written(host) if old else None)
     changed = differences(host, before)
     if roles is not None:
-        _set_roles(host, roles)
+        changed |= _set_roles(host, roles)
     if tags is not None:
-        host.tags.set([Tag.objects.get_or_create(name=name)[0] for name in dict.fromkeys(tags)])
-    note(by, "change" if before else "create", host, organization=host.organization, details=changed if before else {})
+        changed |= _set_tags(host, tags)
+    note(by, "change" if old else "create", host, organization=host.organization, details=changed if old else {})
     return host
 
 
@@ -101,46 +102,116 @@ def import_hosts(
 ) -> list[Host]:
     """Add all hosts of an inventory or none. Names that are there already are refused by name and line.
 
-    A host that names no organization of its own gets `organization`; one that names an unknown one is refused.
+    An organization that a row names goes before the one given for all.
     """
     wanted = list(rows)
     known = set(Host.objects.filter(name__in=[row.name for row in wanted]).values_list("name", flat=True))
+    owners = _organizations(wanted, by)
+    made: dict[str, Host] = {}
     for row in wanted:
         if row.name in known:
             raise BadInput(f"Line {row.line}: {row.name} is already in the panel. Nothing was imported.")
-    owners = _owners(wanted)
-    made: dict[str, Host] = {}
-    for row in wanted:
         host = Host(
             name=row.name,
             address=row.address,
             port=row.port,
             username=row.username,
             use_sudo=row.sudo,
-            notes=row.notes,
             site=row.site,
+            notes=row.notes,
             credential=credential,
             organization=owners.get(row.organization, organization),
         )
-        try:
-            made[row.name] = save_host(host, by=by, roles=row.roles, tags=row.tags)
-        except ValidationError as error:
-            words = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-            raise BadInput(f"Line {row.line}, {row.name}: {words} Nothing was imported.") from error
+        made[row.name] = _imported(host, row, by)
     for row in wanted:
         if row.jump:
-            jump = made.get(row.jump) or Host.objects.filter(name=row.jump).first()
-            if jump is None:
-                raise BadInput(f"Line {row.line}: the jump host {row.jump} is not known. Nothing was imported.")
-            made[row.name].jump_host = jump
-            save_host(made[row.name], by=by)
+            host = made[row.name]
+            host.jump_host = made.get(row.jump) or _jump_in_panel(row, by)
+            _imported(host, row, by)
     return list(made.values())
 
 
-def _set_roles(host: Host, roles: Iterable[str]) -> None:
-    wanted = {HostRole(role).value for role in roles}
+def _imported(host: Host, row: ImportedHost, by: Actor) -> Host:
+    try:
+        return save_host(host, by=by, roles=row.roles, tags=row.tags)
+    except ValidationError as error:
+        words = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise BadInput(f"Line {row.line}, {row.name}: {words} Nothing was imported.") from error
+    except BadInput as error:
+        raise BadInput(f"Line {row.line}, {row.name}: {error} Nothing was imported.", field=error.field) from error
+
+
+def _jump_in_panel(row: ImportedHost, by: Actor) -> Host:
+    hosts = Host.objects.all() if by.user is None else Host.objects.visible_to(by.user)
+    jump = hosts.filter(name=row.jump).first()
+    if jump is None:
+        raise BadInput(f"Line {row.line}: the jump host {row.jump} is not known. Nothing was imported.")
+    return jump
+
+
+def _organizations(rows: Iterable[ImportedHost], by: Actor) -> dict[str, Organization]:
+    """Each organization that a row names, by its name."""
+    visible = Organization.objects.all() if by.user is None else Organization.objects.visible_to(by.user)
+    named = {row.organization: row.line for row in rows if row.organization}
+    found = {each.name: each for each in visible.filter(name__in=named)}
+    for name, line in named.items():
+        if name not in found:
+            raise BadInput(f"Line {line}: there is no organization “{name}”. Nothing was imported.")
+    return found
+
+
+def _written(host: Host) -> list[str]:
+    """The columns that a person edits and those of a new way; what workers write meanwhile is not overwritten."""
+    state = ["state", "state_since", "state_why"] if host.state == HostState.NEW else []
+    return [field.name for field in host._meta.concrete_fields if field.editable and not field.primary_key] + state
+
+
+def _set_roles(host: Host, roles: Iterable[str]) -> dict[str, list[str]]:
+    wanted = set(roles)
+    if unknown := wanted - set(HostRole.values):
+        raise BadInput(f"“{min(unknown)}” is not a role of a host.", field="roles")
+    before = set(host.role_rows.values_list("role", flat=True))
     host.role_rows.exclude(role__in=wanted).delete()
-    HostRoleRow.objects.bulk_create([HostRoleRow(host=host, role=role) for role in wanted], ignore_conflicts=True)
+    HostRoleRow.objects.bulk_create([HostRoleRow(host=host, role=role) for role in sorted(wanted - before)])
+    return _words_changed("roles", before, wanted)
+
+
+def _set_tags(host: Host, names: Iterable[str]) -> dict[str, list[str]]:
+    wanted = set(names)
+    before = set(host.tags.values_list("name", flat=True))
+    host.tags.set([_tag(name) for name in sorted(wanted)])
+    return _words_changed("tags", before, wanted)
+
+
+def _tag(name: str) -> Tag:
+    known = Tag.objects.filter(name=name).first()
+    if known:
+        return known
+    fresh = Tag(name=name)
+    try:
+        fresh.full_clean()
+    except ValidationError as error:
+        raise BadInput(f"“{name}” cannot be a tag: {' '.join(error.messages)}", field="tags") from error
+    fresh.save()
+    return fresh
+
+
+def _words_changed(name: str, before: set[str], after: set[str]) -> dict[str, list[str]]:
+    return {} if before == after else {name: [", ".join(sorted(before)), ", ".join(sorted(after))]}
+
+
+def _check_scope(host: Host, old: Host | None, by: Actor) -> None:
+    """Organization, credential and jump host must be the person's to use. A credential of somebody else that the host
+    has already may stay, but not be sent to another place."""
+    if old:
+        require_visible(by, old)
+    require_own_organization(by, host.organization)
+    if old is None or any(_now(old, name) != _now(host, name) for name in WAY):
+        require_visible(by, host.credential, host.jump_host)
+
+
+def _now(host: Host, name: str) -> object:
+    return getattr(host, f"{name}_id", getattr(host, name))
 
 
 def _check_jumps(host: Host) -> None:
@@ -151,13 +222,3 @@ def _check_jumps(host: Host) -> None:
             raise BadInput(f"Going through {jump.name} leads back to {host.name}.", field="jump_host")
         seen.add(jump.pk)
         jump = jump.jump_host
-
-
-def _owners(rows: Iterable[ImportedHost]) -> dict[str, Organization]:
-    """The organizations that the rows name, by that name."""
-    named = {row.organization: row for row in rows if row.organization}
-    known = {organization.name: organization for organization in Organization.objects.filter(name__in=named)}
-    for name, row in named.items():
-        if name not in known:
-            raise BadInput(f"Line {row.line}: there is no organization “{name}”. Add it first. Nothing was imported.")
-    return known
