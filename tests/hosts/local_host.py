@@ -153,7 +153,10 @@ class LocalStream:
     def cut(self) -> None:
         """The line breaks: nobody reads or writes any more."""
         self._process.kill()
-        self._end()
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            pipe.close()
 
     def close(self) -> None:
         self._end()

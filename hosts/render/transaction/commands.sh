@@ -17,31 +17,41 @@ tally() {
     [ -n "$bytes" ] || bytes=$((records * 1024))
 }
 
-# capture: output of a command on stdin, the log on stdout. dd passes on what one read gives, so it is live, and
-# tells how much it was. TERM ends it: then the command is over and something it started still holds the pipe.
+# capture: output of a command on stdin, the log on stdout. TERM ends it: the command is over then, and something
+# it started still holds the pipe. That is read on into nothing, so that a daemon does not die of a closed pipe.
 capture() {
     reader=
     over=no
     trap 'over=yes; [ -z "$reader" ] || kill "$reader" 2>/dev/null' TERM
     exec 6<&0
+    take_live
+    [ "$place" != limit ] || take_last
+    [ "$over" = yes ] || [ "$place" = broken ] || return 0
+    cat <&6 >/dev/null 2>&1 &
+    reader=$!
+    [ "$over" = yes ] || wait "$reader"
+}
+
+# take_live: `place` tells where it stopped: end, limit, or broken (the log could not be written).
+take_live() {
     left=$live_bytes
+    place=limit
     while [ "$left" -ge 1024 ]; do
         reads=$((left / 1024))
+        # dd passes on what one read gives, so it is live, and it tells how much that was.
         dd bs=1024 count="$reads" <&6 2>counts &
         reader=$!
-        wait "$reader" || break
+        wait "$reader" || place=broken
         tally
-        [ "$records" -eq "$reads" ] || return 0
+        [ "$place" = broken ] || [ "$records" -eq "$reads" ] || place=end
+        [ "$place" = limit ] || return 0
         [ "$bytes" -ge 4096 ] || bytes=4096
         left=$((left - bytes))
     done
-    [ "$over" = no ] || return 0
-    if [ "$left" -ge 1024 ]; then
-        cat <&6 >/dev/null &
-        reader=$!
-        wait "$reader"
-        return 0
-    fi
+}
+
+# take_last: the rest is counted, and only its end kept.
+take_last() {
     tail -c "$last_bytes" <rest.pipe >rest &
     keeper=$!
     wc -c <count.pipe >counts &

@@ -4,7 +4,7 @@
 launch() {
     if [ -d /run/systemd/system ] && has systemd-run &&
         systemd-run --quiet --collect --no-ask-password --unit="rackdesk-$id${2:-}" --property=KillMode=process \
-            --property=StandardOutput=null --property=StandardError=null --property=IgnoreSIGPIPE=yes \
+            --property=StandardOutput=null --property=StandardError=null --property=IgnoreSIGPIPE=no \
             /bin/sh "$here/run" "$1" "$id" </dev/null >/dev/null 2>&1; then
         return
     fi

@@ -11,14 +11,14 @@ arm() {
     [ "$guard" -gt 0 ] && has_systemd || return 0
     {
         printf '%s\n' '[Unit]' "Description=Rackdesk puts back what change $id did unless it is confirmed" \
-            'After=local-fs.target network.target' '[Service]' 'Type=simple' 'KillMode=process' \
+            'After=local-fs.target network.target' '[Service]' 'Type=simple' 'KillMode=process' 'IgnoreSIGPIPE=no' \
             "ExecStart=/bin/sh $here/run boot $id" '[Install]' 'WantedBy=multi-user.target' >"$unit" &&
             mkdir -p "$wanted_by" && ln -sf "$unit" "$wanted_by/rackdesk-guard-$id.service" &&
             sync "$unit" /etc/systemd/system "$wanted_by"
     } 2>said || fail not_armed - "$(last_said)"
     systemd-run --quiet --collect --no-ask-password --unit="rackdesk-guard-$id-timer" \
         --on-active="$((guard + $(time_limits)))" --timer-property=AccuracySec=100ms \
-        --property=KillMode=process /bin/sh "$here/run" recover "$id" </dev/null 2>said ||
+        --property=KillMode=process --property=IgnoreSIGPIPE=no /bin/sh "$here/run" recover "$id" </dev/null 2>said ||
         fail not_armed - "$(last_said)"
 }
 

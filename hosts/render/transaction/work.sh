@@ -4,7 +4,6 @@ prepare() {
     exec 8>>running
     seize "$here/running" 8 0 || exit 0
     exec </dev/null >>log 2>&1
-    trap '' PIPE
     RACKDESK_CHANGE=$id
     export RACKDESK_CHANGE
     start_clock
@@ -19,7 +18,7 @@ work() {
     journal "begun $boot" || exit 1
     phase=begun
     begin lock
-    lock_host 5 || fail busy "$other" ''
+    lock_host 3 || fail busy "$other" ''
     recover_others
     make_pipes || fail journal - "$(last_said)"
     done_step
