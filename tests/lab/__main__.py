@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m tests.lab", description="Whole Debian hosts in a second each.")
     top.add_argument("--prefix", default="lab", help="which lab: up to eight letters and digits (default: lab)")
     top.add_argument("--root", type=Path, help="where the lab keeps its disks (default: by prefix)")
-    top.add_argument("--network", help="a private /24 for the hosts (default: the first free one)")
+    top.add_argument("--network", help="a private /24 for the hosts (default: a free one)")
     verbs = top.add_subparsers(dest="verb", required=True)
     up = verbs.add_parser("up", help="start N hosts, or hosts of these names")
     up.add_argument("wanted", nargs="+", metavar="N|NAME")

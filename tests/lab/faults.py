@@ -61,9 +61,6 @@ def _cut(host: LabHost, _options: Options) -> None:
 def _silent(host: LabHost, _options: Options) -> None:
     """Something on the way swallows every packet: links stay up, nothing answers, no RST and no ICMP comes back."""
     call(["ip", "link", "set", host.line.cable(host.number), "nomaster"])
-    # Without its hardware address known for good, the machine itself would soon answer "no route to host".
-    entry = [host.address, "lladdr", host.line.mac(host.number), "dev", host.line.bridge, "nud", "permanent"]
-    call(["ip", "neighbour", "replace", *entry])
 
 
 def _bad_line(host: LabHost, options: Options) -> None:
@@ -102,7 +99,6 @@ def mend_line(host: LabHost) -> None:
             processes.kill(pid)
     for argv in (
         ["ip", "link", "delete", end],
-        ["ip", "neighbour", "delete", host.address, "dev", host.line.bridge],
         ["ip", "link", "set", cable, "master", host.line.bridge, "up"],
     ):
         subprocess.run(argv, capture_output=True, check=False)  # each may have nothing to do
@@ -153,8 +149,8 @@ def _is_read_only(host: LabHost) -> bool:
 # -- processes and the clock ---------------------------------------------------------------------------------------
 def _sshd_killed(host: LabHost, _options: Options) -> None:
     """Every sshd dies by SIGKILL, sessions included, and the port stays closed. Children of the sessions live on."""
+    host.check(["systemctl", "stop", "ssh"])  # before the mask, which would also hide the unit's KillMode=process
     host.check(["systemctl", "mask", "--runtime", "ssh"])
-    host.check(["systemctl", "stop", "ssh"])
     host.kill("sshd")
 
 

@@ -85,6 +85,11 @@ class LabHost:
         state = processes.running(self.directory)
         return state is not None and state.leader is not None
 
+    @property
+    def _is_dark(self) -> bool:
+        """Whether nothing at all of the host runs: between `is_on` and this it boots or shuts down."""
+        return processes.running(self.directory) is None
+
     def power_off(self) -> None:
         """Cut the power: nothing on the host gets a chance to write or to say good-bye. Its disk stays as it is."""
         state = processes.running(self.directory)
@@ -98,7 +103,9 @@ class LabHost:
 
     def power_on(self, *, wait: bool = True) -> None:
         """Start the host with the disk it has, unless it is on; waits until sshd answers unless `wait` is false."""
-        if processes.running(self.directory) is None:
+        processes.wait_until(lambda: self.is_on or self._is_dark, f"{self.name} to be either on or off", 20)
+        if self._is_dark:
+            self.line.unplug(self.number)
             start([self])
         if wait:
             self.wait_for_ssh()

@@ -53,7 +53,7 @@ class Lab:
         network: str | None = None,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
-        """`prefix` (up to eight letters) keeps labs apart; `network` is a private /24, the first free one if None."""
+        """`prefix` (up to eight letters) keeps labs apart; `network` is a private /24, a free one if None."""
         if _PREFIX.fullmatch(prefix) is None:
             raise LabError(f"A lab's prefix is one to eight small letters and digits, not {prefix!r}.")
         self.root = root.resolve()

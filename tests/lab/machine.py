@@ -34,15 +34,15 @@ _INOTIFY_SPARE = 32
 def call(argv: Sequence[str | Path], *, stdin: bytes = b"", timeout: float = 60) -> bytes:
     """Run `argv` on the machine and return its stdout.
 
-    Raises `LabError` with the command and the last line of its stderr where it fails or takes over `timeout` seconds.
+    Raises `LabError` with the command and its stderr where it fails or takes over `timeout` seconds.
     """
     try:
         done = subprocess.run(argv, input=stdin, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as error:
         raise LabError(f"{argv[0]} was stopped: it took more than {timeout:g} seconds.") from error
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise LabError(f"`{' '.join(map(str, argv))}` failed with {done.returncode}: {said[-1]}")
+        said = done.stderr.decode(errors="replace").strip().replace("\n", "; ") or "it said nothing"
+        raise LabError(f"`{' '.join(map(str, argv))}` failed with {done.returncode}: {said}")
     return done.stdout
 
 

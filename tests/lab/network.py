@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import ipaddress
 import json
 import socket
@@ -17,7 +18,7 @@ from tests.lab.errors import LabError
 from tests.lab.machine import call
 
 RANGES = IPv4Network("10.213.0.0/16")
-"""Where a lab that is not told its range takes the first free /24 from."""
+"""Where a lab that is not told its range takes a free /24 from."""
 MOST_HOSTS = 60
 _LOCK = Path("/run/lock/rackdesk-lab")
 
@@ -59,13 +60,21 @@ class Line:
         )
 
     def plug(self, cables: dict[int, int]) -> None:
-        """Lay one cable per host: {host number: id of a process in the host's network namespace}."""
+        """Lay one cable per host: {host number: id of a process in the host's network namespace}.
+
+        The machine knows each host's hardware address for good, as if a router were between them: a host that is away
+        does not answer, but nothing says "no route to host" early or goes on saying so when the host is back.
+        """
         for number in cables:
             self.unplug(number)
         lines = [
             f"link add {self.cable(number)} master {self.bridge} up type veth"
             f" peer name eth0 address {self.mac(number)} netns {pid}"
             for number, pid in cables.items()
+        ]
+        lines += [
+            f"neighbour replace {self.address(number)} lladdr {self.mac(number)} dev {self.bridge} nud permanent"
+            for number in cables
         ]
         _batch(*lines)
 
@@ -92,16 +101,15 @@ def claim(prefix: str, owner: Path, wanted: IPv4Network | None) -> Line:
     Raises `LabError` where the range or the prefix is somebody else's.
     """
     with _one_at_a_time():
-        links = _links()
-        _refuse_foreign_bridge(f"rd-{prefix}", owner, links)
-        taken = _taken(except_for=f"rd-{prefix}", links=links)
-        line = Line(prefix, _free(taken) if wanted is None else _checked(wanted, taken))
+        _refuse_foreign_bridge(f"rd-{prefix}", owner)
+        taken = _taken(except_for=f"rd-{prefix}")
+        line = Line(prefix, _free(taken, owner) if wanted is None else _checked(wanted, taken))
         line.lay(owner)
     return line
 
 
-def _refuse_foreign_bridge(bridge: str, owner: Path, links: list[dict[str, Any]]) -> None:
-    for link in links:
+def _refuse_foreign_bridge(bridge: str, owner: Path) -> None:
+    for link in _said("link", "show"):
         alias = str(link.get("ifalias", ""))
         if link["ifname"] != bridge or alias == _alias(owner):
             continue
@@ -124,29 +132,33 @@ def _checked(wanted: IPv4Network, taken: list[tuple[IPv4Network, str]]) -> IPv4N
     return wanted
 
 
-def _free(taken: list[tuple[IPv4Network, str]]) -> IPv4Network:
-    for network in RANGES.subnets(new_prefix=24):
+def _free(taken: list[tuple[IPv4Network, str]], owner: Path) -> IPv4Network:
+    """A free range. Each lab begins to look elsewhere: one that was down then finds its own still free."""
+    networks = list(RANGES.subnets(new_prefix=24))
+    first = hashlib.sha256(str(owner).encode()).digest()[0]
+    for network in networks[first:] + networks[:first]:
         if not any(network.overlaps(other) for other, _interface in taken):
             return network
     raise LabError(f"Every range in {RANGES} is in use. Choose a range for this lab.")
 
 
-def _taken(except_for: str, links: list[dict[str, Any]]) -> list[tuple[IPv4Network, str]]:
+def _taken(except_for: str) -> list[tuple[IPv4Network, str]]:
     """Networks that an interface or a route of this machine already covers, the default route left aside."""
     found = []
-    for link in links:
+    for link in _said("address", "show"):
         for address in link.get("addr_info", []):
             if address.get("family") == "inet" and link["ifname"] != except_for:
                 network = ipaddress.ip_network(f"{address['local']}/{address['prefixlen']}", strict=False)
                 found.append((network, link["ifname"]))
-    for route in json.loads(call(["ip", "-j", "-4", "route", "show", "table", "all"]) or b"[]"):
+    for route in _said("-4", "route", "show", "table", "all"):
         if route["dst"] != "default" and route.get("dev") != except_for:
             found.append((ipaddress.ip_network(route["dst"], strict=False), route.get("dev", "a route")))
     return [(network, interface) for network, interface in found if network.prefixlen > 0]
 
 
-def _links() -> list[dict[str, Any]]:
-    return list(json.loads(call(["ip", "-j", "address", "show"])))
+def _said(*words: str) -> list[dict[str, Any]]:
+    """What ip(8) says about what there is; it says nothing at all instead of an empty list."""
+    return list(json.loads(call(["ip", "-j", *words]) or b"[]"))
 
 
 def _alias(owner: Path) -> str:

@@ -24,13 +24,14 @@ class Running:
 
 def supervisors() -> dict[Path, int]:
     """Every running `host.sh` on this machine: {host's directory: process id}."""
-    found: dict[int, Path] = {}
+    found: dict[Path, int] = {}
     for pid in everyone():
         argv = command_line(pid)
-        if argv[:1] == ["sh"] and len(argv) > 3 and Path(argv[1]).name == SCRIPT.name and _same_root(pid):
-            found[pid] = Path(argv[3])
-    # Between fork and exec the script's subshell looks like the script: the parent is the one that is meant.
-    return {directory: pid for pid, directory in found.items() if _parent(pid) not in found}
+        is_script = argv[:1] == ["sh"] and len(argv) > 3 and Path(argv[1]).name == SCRIPT.name
+        # Between fork and exec each command of the script looks like the script, but only the script is process 1.
+        if is_script and _is_first(pid) and _same_root(pid):
+            found[Path(argv[3])] = pid
+    return found
 
 
 def everyone() -> Iterator[int]:
@@ -99,9 +100,12 @@ def _name(pid: int) -> str:
     return _proc(pid, "comm").decode(errors="replace").strip()
 
 
-def _parent(pid: int) -> int:
-    fields = _proc(pid, "stat").rpartition(b")")[2].split()
-    return int(fields[1]) if fields else 0
+def _is_first(pid: int) -> bool:
+    """Whether the process is number 1 in its own process namespace (NSpid in proc_pid_status(5))."""
+    for line in _proc(pid, "status").splitlines():
+        if line.startswith(b"NSpid:"):
+            return line.split()[-1] == b"1"
+    return False
 
 
 def _proc(pid: int, what: str) -> bytes:
