@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import django
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db.utils import DatabaseError
 
 from config.env import BadSetting
@@ -27,6 +28,7 @@ def prepare(first_admin: Sequence[str]) -> None:
     """Bring the panel's data up to date with the code. All of it may be done again at any time."""
     with _step("Settings"):
         django.setup()
+        call_command("check")  # what is wrong with the code is said once here, not by every process that starts
     with _step("Database"):
         call_command("migrate", interactive=False, verbosity=0)
     with _step("Static files"):
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         prepare(arguments)
     except BadSetting as error:
+        say(f"rackdesk: {error}")
+    except SystemCheckError as error:
         say(f"rackdesk: {error}")
     except DatabaseError as error:
         say(f"rackdesk: The database does not work: {str(error).strip()} Nothing was started.")

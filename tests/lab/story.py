@@ -114,7 +114,7 @@ class Story:
         motd = self._file("Message of the day", "/etc/motd", MOTD, [*hosts.values()])
         web = self._file(
             "Web site of the shop",
-            "/etc/nginx/sites-enabled/default",
+            "/etc/nginx/sites-available/default",
             WEB,
             [hosts["web01"]],
             check_command="nginx -t",
