@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -28,7 +29,9 @@ def prepare(first_admin: Sequence[str]) -> None:
     """Bring the panel's data up to date with the code. All of it may be done again at any time."""
     with _step("Settings"):
         django.setup()
-        call_command("check")  # what is wrong with the code is said once here, not by every process that starts
+        call_command(
+            "check", stdout=io.StringIO()
+        )  # what is wrong with the code is said once here, not by every process that starts
     with _step("Database"):
         call_command("migrate", interactive=False, verbosity=0)
     with _step("Static files"):
