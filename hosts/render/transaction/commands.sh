@@ -106,7 +106,6 @@ run_command() {
     capturer=$!
     timeout -k 5 "$seconds" "$@" </dev/null >"$pipe" 2>&1 8>&- 9>&- &
     runner=$!
-    printf '%s\n' "$runner" 2>/dev/null >runner
     wait_for "$runner"
     code=$?
     runner=
@@ -152,17 +151,21 @@ run_step() {
     done_step
 }
 
-# A command whose transaction was killed may still be running; it carries the change's id in its environment.
+# What a transaction that was killed had started may still be running: it is in that one's session, and carries the
+# change's id in its environment. A daemon has a session of its own and is left alone.
 end_left_over() {
-    read -r left_over 2>/dev/null <runner || return 0
-    [ "$began_in" = "$boot" ] && alive "$left_over" || return 0
-    grep -q "RACKDESK_CHANGE=$id" "/proc/$left_over/environ" 2>/dev/null || return 0
-    kill -- "-$left_over" 2>/dev/null
-    kill "$left_over" 2>/dev/null
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        alive "$left_over" || return 0
-        sleep 0.2
+    [ "${began_in% *}" = "$boot" ] || return 0
+    for signal in TERM KILL; do
+        found=no
+        for process in /proc/[0-9]*; do
+            read -r status 2>/dev/null <"$process/stat" || continue
+            status=${status##*) }
+            status=${status#* * * }
+            [ "${status%% *}" = "${began_in#* }" ] || continue
+            grep -q "RACKDESK_CHANGE=$id" "$process/environ" 2>/dev/null || continue
+            kill -s "$signal" "${process#/proc/}" 2>/dev/null && found=yes
+        done
+        [ "$found" = yes ] || return 0
+        [ "$signal" = KILL ] || sleep 1
     done
-    kill -9 -- "-$left_over" 2>/dev/null
-    kill -9 "$left_over" 2>/dev/null
 }

@@ -29,15 +29,21 @@ begun() {
 # answer WORDS: an end that is not the log's; fields as in `finish`.
 answer() { printf '\n@%s end %s .\n' "$id" "$*"; }
 
+# never_started: what was given up before it had begun stays so.
+never_started() {
+    if [ -e abandoned ] && [ ! -s journal ]; then
+        answer refused lock not_started - - -
+        exit 0
+    fi
+}
+
 start() {
+    never_started
     [ -e journal ] || launch main
     if ! begun 30; then
         exec 8>>running
         if seize "$here/running" 8 0; then : >abandoned; fi
-        if [ ! -s journal ]; then
-            answer refused lock not_started - - -
-            exit 0
-        fi
+        never_started
         exec 8>&-
         let_go "$here/running"
     fi
@@ -46,6 +52,7 @@ start() {
 
 # find_again: a change that asked for a reboot goes on here, once the host is up again and the panel is back.
 find_again() {
+    never_started
     if ! begun 2; then
         printf '\n@%s unknown\n' "$id"
         exit 0

@@ -36,7 +36,7 @@ finish() {
 # Contents and arguments may be secrets, so they go as soon as they are not needed. Of older changes the result
 # stays for a while (somebody may still ask for it), the old files only of this one.
 sweep() {
-    set -- wanted commands files order rest counts runner said ./*.pipe ./pipe.* found.access found.sums staged.sums
+    set -- wanted commands files order rest counts said ./*.pipe ./pipe.* found.access found.sums staged.sums
     count=0
     for other in $(ls -1t "$root/changes" 2>/dev/null); do
         [ "$other" != "$id" ] && [ -e "$root/changes/$other/end" ] || continue

@@ -230,14 +230,15 @@ touched() {
     activated=yes
 }
 
-# restore: the file that `load` named is as it was. Doing it twice does no harm.
+# restore: the file that `load` named is as it was. Doing it twice does no harm. A staged file that is still there
+# was not swapped, and neither was a file that the kept one is another name of.
 restore() {
+    if [ "$action" = put ] && [ -e "$staged" ]; then return 0; fi
     if [ "$seen_kind" = absent ]; then
-        if [ "$action" = remove ] || [ -e "$staged" ]; then return 0; fi
-        rm -f -- "$path"
+        [ "$action" = remove ] || rm -f -- "$path"
     elif [ -e "$kept" ]; then
         if [ -d "$path" ]; then return 1; fi
-        mv -f -- "$kept" "$path"
+        [ "$kept" -ef "$path" ] || mv -f -- "$kept" "$path"
     else
         [ -f "$path" ] && sum=$(sha256sum <"$path") && [ "${sum%% *}" = "$seen_sum" ]
     fi

@@ -15,7 +15,7 @@ prepare() {
 work() {
     prepare
     if [ -e journal ] || [ -e abandoned ]; then exit 0; fi
-    journal "begun $boot" || exit 1
+    journal "begun $boot $$" || exit 1
     phase=begun
     begin lock
     lock_host 3 || fail busy "$other" ''
