@@ -14,6 +14,9 @@ from tests.lab.errors import LabError
 from tests.lab.network import Line
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# The shell stays outside the host's process namespace and waits for the one command inside. nsenter's own waiting
+# stops together with the command when a shutdown stops everything, and then the shutdown waits for both.
+_THROUGH_SHELL = ("--no-fork", "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "sh", "-c", '"$@"; exit $?', "run")
 _OWN = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 ANSWER_SECONDS = 60.0
 
@@ -47,12 +50,9 @@ class LabHost:
         Raises `LabError` where the host is off, or after `timeout` seconds.
         """
         leader = self._leader()
-        enter = ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid"]
-        plain = ["env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8"]
+        enter = ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", *_THROUGH_SHELL]
         try:
-            done = subprocess.run(
-                [*enter, "--", *plain, *argv], input=stdin, capture_output=True, timeout=timeout, check=False
-            )
+            done = subprocess.run([*enter, *argv], input=stdin, capture_output=True, timeout=timeout, check=False)
         except subprocess.TimeoutExpired as error:
             raise LabError(f"{argv[0]} on {self.name} took more than {timeout:g} seconds.") from error
         return Answer(done.returncode, done.stdout, done.stderr)
