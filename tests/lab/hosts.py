@@ -16,7 +16,9 @@ from tests.lab.network import Line
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # The shell stays outside the host's process namespace and waits for the one command inside. nsenter's own waiting
 # stops together with the command when a shutdown stops everything, and then the shutdown waits for both.
-_THROUGH_SHELL = ("--no-fork", "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "sh", "-c", '"$@"; exit $?', "run")
+# `env` in front of the command: without it a builtin such as kill would run in the shell, that is outside, where
+# process numbers mean other processes and -1 means the whole machine.
+_THROUGH_SHELL = ("--no-fork", "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "sh", "-c", 'env "$@"; exit $?', "run")
 _OWN = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 ANSWER_SECONDS = 60.0
 
