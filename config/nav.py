@@ -30,7 +30,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("hosts/panel.css")],
+    "STYLES": [lambda request: static("hosts/panel.css"), lambda request: static("hosts/machines.css")],
     "SCRIPTS": [lambda request: static("hosts/panel.js")],
     "COLORS": {
         "primary": {

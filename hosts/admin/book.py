@@ -1,0 +1,113 @@
+"""The audit log and the host keys, to be read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.paginator import InfinitePaginator
+
+from hosts.admin.base import ReadOnlyAdmin
+from hosts.models import AuditEntry, HostKey, User
+from hosts.templatetags.panel import state
+
+PAGES = {"host": "hosts:host-detail", "change": "hosts:change-detail", "rollout": "hosts:rollout-detail"}
+KINDS = (
+    ("host", _("host")),
+    ("change", _("change")),
+    ("rollout", _("rollout")),
+    ("managedfile", _("managed file")),
+    ("hostfile", _("file under management")),
+    ("credential", _("credential")),
+    ("apitoken", _("API token")),
+    ("user", _("person")),
+    ("group", _("role")),
+    ("organization", _("organization")),
+    ("tag", _("tag")),
+)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What the entry is about; a fixed list, since asking a long log for it would be slow."""
+
+    title = _("kind")
+    parameter_name = "object_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return KINDS
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who wrote what, when and through which door."""
+
+    list_display = ("at", "actor_name", "action", "shown_object", "shown_details", "via", "address")
+    list_filter = (KindFilter, "via", "at")
+    list_fullwidth = True
+    search_fields = ("actor_name", "object_name", "action", "token_name")
+    ordering = ("-id",)
+    paginator = InfinitePaginator
+    list_per_page = 50
+    fields = ("at", "actor_name", "via", "token_name", "address", "action", "shown_object", "shown_details")
+    readonly_fields = fields
+
+    @admin.display(description=_("what"))
+    def shown_object(self, row: AuditEntry) -> str:
+        """The thing, with a link where it has a page."""
+        page = PAGES.get(row.object_type)
+        kind = dict(KINDS).get(row.object_type, row.object_type)
+        if page is None or not row.object_id.isdecimal() or row.action == "delete":
+            return format_html("{} {}", kind, row.object_name)
+        return format_html('{} <a href="{}">{}</a>', kind, reverse(page, args=[int(row.object_id)]), row.object_name)
+
+    @admin.display(description=_("details"))
+    def shown_details(self, row: AuditEntry) -> str:
+        """Field: before → after, one a line."""
+        lines = ((name, _arrow(value)) for name, value in row.details.items())
+        return format_html_join("", "<div><b>{}</b> {}</div>", lines)
+
+
+def _arrow(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value):
+        return f"{value[0] or gettext('nothing')} → {value[1] or gettext('nothing')}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@admin.register(HostKey)
+class HostKeyAdmin(ReadOnlyAdmin):
+    """Every key that a host ever showed, and what was said of it."""
+
+    list_display = ("host", "key_type", "fingerprint", "shown_state", "seen_at", "decided_by", "decided_at")
+    list_filter = ("state", "key_type")
+    list_select_related = ("host", "decided_by")
+    search_fields = ("host__name", "fingerprint")
+    ordering = ("-id",)
+    fields = ("host", "key_type", "public", "fingerprint", "shown_state", "seen_at", "decided_by", "decided_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Those of hosts that the person may see."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        user = request.user
+        if isinstance(user, User) and not user.sees_everything:
+            rows = rows.filter(host__organization__members=user)
+        return rows
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """The host page links here with its own keys."""
+        return lookup == "host__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @admin.display(description=_("state"))
+    def shown_state(self, row: HostKey) -> str:
+        """The state as on every page."""
+        return format_html('<span class="rd">{}</span>', state(row.state))

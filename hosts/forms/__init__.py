@@ -1,0 +1,1 @@
+"""Forms: what was typed in, checked values out."""

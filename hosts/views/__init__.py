@@ -1,0 +1,1 @@
+"""Pages: read the request, make one service call, answer."""
