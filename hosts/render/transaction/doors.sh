@@ -20,7 +20,7 @@ launch() {
 begun() {
     tries=0
     until [ -s journal ]; do
-        [ "$tries" -lt "$(($1 * 50))" ] || return 1
+        if [ -e abandoned ] || [ "$tries" -ge "$(($1 * 50))" ]; then return 1; fi
         tries=$((tries + 1))
         sleep 0.02
     done
@@ -40,7 +40,7 @@ never_started() {
 start() {
     never_started
     [ -e journal ] || launch main
-    if ! begun 30; then
+    if ! begun 20; then
         exec 8>>running
         if seize "$here/running" 8 0; then : >abandoned; fi
         never_started

@@ -112,7 +112,7 @@ compare_found() {
 
 # The last line that a tool wrote about its failure.
 last_said() {
-    last=
+    last='no message could be kept; the disk may be full'
     while read -r line; do [ -z "$line" ] || last=$line; done 2>/dev/null <said
     printf '%.300s' "$last"
 }

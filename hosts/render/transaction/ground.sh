@@ -142,8 +142,8 @@ await() {
 lock_host() {
     exec 9>>"$root/lock"
     if seize "$root/lock" 9 "$1"; then
-        printf '%s\n' "$id" >"$root/lock.id"
-        return
+        printf '%s\n' "$id" 2>/dev/null >"$root/lock.id"
+        return 0
     fi
     read -r other 2>/dev/null <"$root/lock.id" || other=-
     return 1

@@ -15,7 +15,10 @@ prepare() {
 work() {
     prepare
     if [ -e journal ] || [ -e abandoned ]; then exit 0; fi
-    journal "begun $boot $$" || exit 1
+    if ! journal "begun $boot $$"; then
+        : >abandoned
+        exit 1
+    fi
     phase=begun
     begin lock
     lock_host 3 || fail busy "$other" ''
