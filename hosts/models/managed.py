@@ -158,6 +158,9 @@ class HostFile(models.Model):
     checked_at = models.DateTimeField(_("last looked at"), null=True)
     drifted_at = models.DateTimeField(_("drift seen at"), null=True)
     drift_words = models.TextField(_("what differs"), blank=True)
+    live_owner = models.CharField(max_length=64, blank=True)
+    live_group = models.CharField(max_length=64, blank=True)
+    live_mode = models.PositiveIntegerField(null=True)
     live_content = models.ForeignKey(FileContent, models.PROTECT, null=True, related_name="+")
 
     objects = HostFileQuerySet.as_manager()

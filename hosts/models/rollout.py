@@ -45,6 +45,7 @@ class Rollout(models.Model):
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     started_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("started by"))
     started_at = models.DateTimeField(_("started at"), null=True)
+    went_on_at = models.DateTimeField(null=True, help_text="The last start; failures before it count no more.")
     finished_at = models.DateTimeField(_("finished at"), null=True)
     stopped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("stopped by"))
     stopped_why = models.TextField(_("why it stopped"), blank=True)

@@ -1,18 +1,22 @@
 """Two versions of a file in, the rows of a readable diff out. Never raises on any bytes.
 
 Lines are compared after decoding as UTF-8 (bytes that are not UTF-8 are shown as \\xNN). A file with NUL bytes is
-binary: the diff says only that it differs. Very large files are compared by common beginning and end only, so that
-the time stays linear.
+binary: the diff says only that it differs. Where the work would grow beyond bounds (very large files, or many equal
+lines in many places), what lies between the common beginning and end is shown as replaced, so that the time stays
+linear. A last line without a newline differs from the same line with one.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 CONTEXT_LINES = 3
 MANY_LINES = 20_000
+MOST_WORK = 2_000_000
+BARE = "\0"  # stands behind a last line without newline; no line can hold it, since such a file is binary
 LONG_LINE = 2_000
 
 
@@ -78,9 +82,8 @@ def file_diff(old: bytes | None, new: bytes | None, *, context: int = CONTEXT_LI
     added = removed = 0
     for tag, i1, i2, j1, j2 in _opcodes(before, after):
         if tag == "equal":
-            rows += [
-                Row(" ", i + 1, j + 1, (Piece(before[i]),)) for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
-            ]
+            both = zip(range(i1, i2), range(j1, j2), strict=True)
+            rows += [Row(" ", i + 1, j + 1, (Piece(before[i].removesuffix(BARE)),)) for i, j in both]
             continue
         removed += i2 - i1
         added += j2 - j1
@@ -93,7 +96,7 @@ def _lines(content: bytes | None) -> list[str]:
     if not content:
         return []
     text = content.decode("utf-8", "backslashreplace")
-    return (text[:-1] if text.endswith("\n") else text).split("\n")
+    return (text[:-1] if text.endswith("\n") else text + BARE).split("\n")
 
 
 def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
@@ -107,7 +110,7 @@ def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, in
     old_end, new_end = len(before) - tail, len(after) - tail
     if head:
         yield "equal", 0, head, 0, head
-    if old_end - head + new_end - head > MANY_LINES:
+    if _is_too_much(before[head:old_end], after[head:new_end]):
         yield "replace", head, old_end, head, new_end
     elif old_end > head or new_end > head:
         matcher = SequenceMatcher(None, before[head:old_end], after[head:new_end], autojunk=False)
@@ -115,6 +118,14 @@ def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, in
             yield tag, i1 + head, i2 + head, j1 + head, j2 + head
     if tail:
         yield "equal", old_end, len(before), new_end, len(after)
+
+
+def _is_too_much(before: list[str], after: list[str]) -> bool:
+    """Whether difflib could take long: its work grows with the pairs of equal lines, and again with their runs."""
+    if len(before) + len(after) > MANY_LINES:
+        return True
+    there = Counter(after)
+    return sum(there[line] for line in before) > MOST_WORK
 
 
 def _changed(before: list[str], after: list[str], span: tuple[int, int, int, int]) -> list[Row]:
@@ -133,8 +144,10 @@ def _changed(before: list[str], after: list[str], span: tuple[int, int, int, int
 
 def _marked(line: str, other: str | None) -> tuple[Piece, ...]:
     """The line in pieces: the one middle part that differs from its partner is marked."""
+    line = line.removesuffix(BARE)
     if other is None or max(len(line), len(other)) > LONG_LINE:
         return (Piece(line),)
+    other = other.removesuffix(BARE)
     shorter = min(len(line), len(other))
     head = 0
     while head < shorter and line[head] == other[head]:

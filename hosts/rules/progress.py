@@ -11,7 +11,7 @@ from hosts.choices import DriftState, HostState, RolloutState, StepState, Tone
 MAY_BECOME: dict[str, frozenset[str]] = {
     S.PLANNED: frozenset({S.COMPARED, S.UNCHANGED, S.REFUSED, S.DISCARDED}),
     S.COMPARED: frozenset({S.APPROVED, S.DISCARDED}),
-    S.APPROVED: frozenset({S.QUEUED, S.DISCARDED}),
+    S.APPROVED: frozenset({S.QUEUED, S.DISCARDED, S.REFUSED}),
     S.QUEUED: frozenset({S.APPLYING, S.APPROVED, S.DISCARDED}),
     S.APPLYING: frozenset({S.APPLIED, S.UNCHANGED, S.REFUSED, S.ROLLED_BACK, S.FAILED, S.LOST, S.QUEUED}),
     S.LOST: frozenset({S.APPLYING, S.APPLIED, S.REFUSED, S.ROLLED_BACK, S.FAILED}),
@@ -49,6 +49,7 @@ TONES: dict[str, Tone] = {
 GOOD_ENDS = frozenset({S.APPLIED, S.UNCHANGED})
 BAD_ENDS = frozenset({S.REFUSED, S.ROLLED_BACK, S.FAILED, S.LOST})
 ON_THE_WAY = frozenset({S.QUEUED, S.APPLYING})
+SENT_NOTHING = frozenset({S.DISCARDED, S.UNCHANGED})
 
 
 def may_become(old: str, new: str) -> bool:
@@ -73,12 +74,13 @@ class Advance:
 def advance(states: Sequence[str], *, canary_count: int, batch_size: int, failures_allowed: int) -> Advance:
     """The next move of a running rollout, from the states of its changes in their order.
 
-    The canary group goes first and must hold as a whole; then at most `batch_size` are on their way at a time.
-    More than `failures_allowed` bad ends (in the canary group: any) stop it; what is on its way then still ends.
+    The canary group, the first of those that are really sent, goes first and must hold as a whole; then at most
+    `batch_size` are on their way at a time. More than `failures_allowed` bad ends (in the canary group: any) stop it;
+    what is on its way then still ends. What was laid aside or had nothing to change (SENT_NOTHING) proves nothing.
     """
     failed = sum(state in BAD_ENDS for state in states)
-    canary = states[:canary_count]
-    if any(state in BAD_ENDS for state in canary):
+    canary = [index for index, state in enumerate(states) if state not in SENT_NOTHING][:canary_count]
+    if any(states[index] in BAD_ENDS for index in canary):
         return Advance(state=RolloutState.STOPPED, why="A canary host did not hold; the others were left as they are.")
     if failed > failures_allowed:
         return Advance(state=RolloutState.STOPPED, why=f"{failed} hosts did not hold, {failures_allowed} were allowed.")
@@ -86,9 +88,10 @@ def advance(states: Sequence[str], *, canary_count: int, batch_size: int, failur
     running = sum(state in ON_THE_WAY for state in states)
     if not waiting and not running:
         return Advance(state=RolloutState.DONE)
-    canary_waits = [index for index in waiting if index < canary_count]
+    room = max(0, batch_size - running)
+    canary_waits = [index for index in canary if index in waiting]
     if canary_waits:
-        return Advance(tuple(canary_waits[: max(0, batch_size - running)]))
-    if any(state in ON_THE_WAY for state in canary):
+        return Advance(tuple(canary_waits[:room]))
+    if any(states[index] in ON_THE_WAY for index in canary):
         return Advance()
-    return Advance(tuple(waiting[: max(0, batch_size - running)]))
+    return Advance(tuple(waiting[:room]))

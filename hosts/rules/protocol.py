@@ -10,6 +10,7 @@ from hosts.facts.change import OutputEvent, StepEvent
 
 MOST_LINES = 20_000
 LONGEST_LINE = 4_000
+LEFT_OUT = "[more output than is kept; the rest was left out]"
 
 
 @dataclass(slots=True)
@@ -84,4 +85,6 @@ class Progress:
         if self.lines >= MOST_LINES:
             return []
         self.lines += 1
+        if self.lines == MOST_LINES:
+            text = LEFT_OUT
         return [KeptLine(self.lines, at, self.step, text[:LONGEST_LINE].replace("\0", "␀"))]

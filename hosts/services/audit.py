@@ -41,12 +41,12 @@ PANEL = Actor(None, Via.WORKER)
 def note(
     by: Actor,
     action: str,
-    row: models.Model,
+    row: models.Model | None,
     *,
     organization: Organization | None = None,
     details: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """One line in the book: `action` is a verb such as "approve"."""
+    """One line in the book: `action` is a verb such as "approve"; None stands for the panel as a whole."""
     return AuditEntry.objects.create(
         actor=by.user,
         actor_name=by.name[:254],
@@ -54,9 +54,9 @@ def note(
         token_name=by.token_name,
         address=by.address,
         action=action,
-        object_type=row._meta.model_name or "",
-        object_id=str(row.pk),
-        object_name=str(row)[:254],
+        object_type=(row._meta.model_name or "") if row is not None else "panel",
+        object_id=str(row.pk) if row is not None else "",
+        object_name=str(row)[:254] if row is not None else "Rackdesk",
         organization=organization,
         details=details or {},
     )

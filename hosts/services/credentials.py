@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -13,7 +14,8 @@ from hosts.errors import BadInput
 from hosts.models import Credential, FileContent
 from hosts.models.sealed import Sealed
 from hosts.parse import private_key
-from hosts.services.audit import Actor, note
+from hosts.services.audit import Actor, differences, note, snapshot
+from hosts.services.scope import require_own_organization, require_visible
 
 
 @transaction.atomic
@@ -21,13 +23,17 @@ def save_credential(
     credential: Credential, *, by: Actor, key_text: str = "", passphrase: str = "", password: str = ""
 ) -> Credential:
     """Create or change a credential. Empty secrets leave the stored one as it is; BadInput names the field."""
-    is_new = credential.pk is None
+    old = Credential.objects.select_for_update(of=("self",)).get(pk=credential.pk) if credential.pk else None
+    before = snapshot(old) if old else {}
+    if old:
+        require_visible(by, old)
+    require_own_organization(by, credential.organization)
     if credential.kind == CredentialKind.PRIVATE_KEY and key_text:
         _take_key(credential, key_text, passphrase)
     elif credential.kind == CredentialKind.PASSWORD and password:
         credential.secret = Sealed.of(json.dumps({"password": password}))
         credential.public_key = credential.fingerprint = ""
-    elif is_new:
+    elif old is None or old.kind != credential.kind:
         missing = "key_text" if credential.kind == CredentialKind.PRIVATE_KEY else "password"
         raise BadInput(
             "Without a secret this credential opens nothing. Paste a key, or type a password.", field=missing
@@ -35,8 +41,10 @@ def save_credential(
     secret_changed = bool(key_text or password)
     credential.full_clean()
     credential.save()
-    details = {"secret": ["", "changed"]} if secret_changed else {}
-    note(by, "create" if is_new else "change", credential, organization=credential.organization, details=details)
+    details: dict[str, Any] = differences(credential, before) if old else {}
+    if secret_changed:
+        details["secret"] = ["", "changed"]
+    note(by, "change" if old else "create", credential, organization=credential.organization, details=details)
     return credential
 
 
@@ -53,7 +61,7 @@ def generate_key(credential: Credential, *, by: Actor) -> Credential:
 def rotate_keys(*, by: Actor) -> int:
     """Seal everything again with the first of SECRET_KEYS; says how many values. Old keys can be dropped afterwards."""
     count = 0
-    for credential in Credential.objects.all():
+    for credential in Credential.objects.select_for_update(of=("self",)):
         credential.secret = credential.secret.rotated()
         credential.save(update_fields=["secret"])
         count += 1
@@ -61,6 +69,7 @@ def rotate_keys(*, by: Actor) -> int:
         content.sealed = content.sealed.rotated()
         content.save(update_fields=["sealed"])
         count += 1
+    note(by, "rotate keys", None, details={"values": count})
     return count
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -12,13 +14,15 @@ from django.utils import timezone
 
 from hosts.choices import DriftState, FileKind, Source
 from hosts.errors import BadInput, WrongState
-from hosts.facts.change import Bundle, SeenFile, WantedFile
+from hosts.facts.change import Bundle, Command, SeenFile, WantedFile
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Host, HostFile, Override
 from hosts.rules.jitter import spread
 from hosts.services.audit import Actor, note
 from hosts.services.contents import keep_content
+
+STAGED = re.compile(r"\{staged:([^}]*)\}")
 
 
 def path_digest(path: str) -> str:
@@ -32,13 +36,17 @@ def count_drift(host: Host) -> None:
 
 
 @transaction.atomic
-def record_drift(host: Host, seen: Iterable[SeenFile]) -> int:
-    """Note for each file under management whether it is what was put there; says how many drifted."""
+def record_drift(host: Host, seen: Iterable[SeenFile], *, looked_at: datetime | None = None) -> int:
+    """Note for each file under management whether it is what was put there; says how many drifted.
+
+    `looked_at` is when the looking began: what a change has put there since is not judged by what was seen before.
+    """
     now = timezone.now()
     found = {file.path: file for file in seen}
     for row in host.files.select_for_update():
         live = found.get(row.path)
-        if live is not None:
+        is_newer = looked_at is not None and row.checked_at is not None and row.checked_at > looked_at
+        if live is not None and not is_newer:
             _judge(row, live)
             row.checked_at = now
             row.save()
@@ -52,12 +60,16 @@ def record_drift(host: Host, seen: Iterable[SeenFile]) -> int:
 @transaction.atomic
 def adopt(row: HostFile, *, by: Actor) -> HostFile:
     """What lies on the host is right: it becomes what the panel looks after. A managed file keeps it for this host."""
+    rows = HostFile.objects.select_for_update(of=("self",)).select_related("host__organization", "managed_file")
+    row = rows.get(pk=row.pk)
     if row.state != DriftState.DRIFTED or row.live_content is None:
         raise WrongState(
             f"{row.path} cannot be adopted: its text on {row.host.name} is not known. Look for drift again first."
         )
     row.content = row.live_content
-    row.state, row.drifted_at, row.drift_words, row.live_content = DriftState.ADOPTED, None, "", None
+    row.owner, row.group = row.live_owner or row.owner, row.live_group or row.group
+    row.mode = row.mode if row.live_mode is None else row.live_mode
+    _settle(row, DriftState.ADOPTED)
     row.save()
     if row.managed_file:
         Override.objects.update_or_create(
@@ -87,7 +99,7 @@ def overwrite_proposal(rows: Sequence[HostFile]) -> Proposal:
             files=tuple(
                 WantedFile(row.path, row.content.read(), row.owner, row.group, row.mode, row.is_secret) for row in rows
             ),
-            check=tuple(command for bundle in bundles for command in bundle.check),
+            check=_checks(bundles, {row.path for row in rows}),
             activate=tuple(dict.fromkeys(command for bundle in bundles for command in bundle.activate)),
             verify=tuple(dict.fromkeys(command for bundle in bundles for command in bundle.verify)),
             guard=next((bundle.guard for bundle in bundles if bundle.guard), None),
@@ -100,6 +112,19 @@ def overwrite_proposal(rows: Sequence[HostFile]) -> Proposal:
 
 
 OVERWRITE = Source.OVERWRITE
+
+
+def _checks(bundles: Sequence[Bundle], paths: set[str]) -> tuple[Command, ...]:
+    """The checks that concern these files only. `{staged}` means the first file of its own bundle, so it is named."""
+    checks: dict[Command, None] = {}
+    for bundle in bundles:
+        first = bundle.files[0].path if bundle.files else ""
+        for command in bundle.check:
+            argv = tuple(part.replace("{staged}", f"{{staged:{first}}}") for part in command.argv)
+            asked = {path for part in argv for path in STAGED.findall(part)}
+            if asked <= paths:
+                checks[replace(command, argv=argv)] = None
+    return tuple(checks)
 
 
 def _judge(row: HostFile, live: SeenFile) -> None:
@@ -121,8 +146,15 @@ def _judge(row: HostFile, live: SeenFile) -> None:
         state, said = DriftState.DRIFTED, ", ".join(differing)
     else:
         state = row.state if row.state == DriftState.ADOPTED else DriftState.IN_PLACE
-        row.state, row.drifted_at, row.drift_words, row.live_content = state, None, "", None
+        _settle(row, state)
         return
     row.drifted_at = row.drifted_at or timezone.now()
     row.state, row.drift_words = state, said
     row.live_content = keep_content(live.content) if live.content is not None else None
+    row.live_owner, row.live_group, row.live_mode = live.owner, live.group, live.mode
+
+
+def _settle(row: HostFile, state: str) -> None:
+    """Nothing differs any more."""
+    row.state, row.drifted_at, row.drift_words = state, None, ""
+    row.live_content, row.live_owner, row.live_group, row.live_mode = None, "", "", None

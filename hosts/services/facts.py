@@ -54,7 +54,8 @@ def record_facts(host: Host, report: HostReport, *, taken_at: datetime) -> Facts
 @transaction.atomic
 def ask_for_facts(host: Host, *, by: Actor) -> None:
     """A person wants the facts now; the front door wakes a worker."""
-    Host.objects.filter(pk=host.pk).update(facts_asked_at=timezone.now())
+    now = timezone.now()
+    Host.objects.filter(pk=host.pk).update(facts_asked_at=now, next_facts_at=now)
     note(by, "ask for facts", host, organization=host.organization)
 
 

@@ -66,14 +66,13 @@ def set_maintenance(host: Host, *, is_on: bool, by: Actor) -> None:
 
 @transaction.atomic
 def note_reachable(host: Host) -> None:
-    """The host answered and let the panel in."""
+    """The host answered and let the panel in. A key that changed or waits meanwhile stays a matter for a person."""
     now = timezone.now()
-    host.last_seen_at = now
-    fields = ["last_seen_at"]
-    if host.state != HostState.REACHABLE:
-        host.state, host.state_since, host.state_why = HostState.REACHABLE, now, ""
-        fields += ["state", "state_since", "state_why"]
-    host.save(update_fields=fields)
+    Host.objects.filter(pk=host.pk).update(last_seen_at=now)
+    Host.objects.filter(pk=host.pk, state=HostState.UNREACHABLE).update(
+        state=HostState.REACHABLE, state_since=now, state_why=""
+    )
+    host.refresh_from_db(fields=["last_seen_at", "state", "state_since", "state_why"])
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from hosts.choices import ChangeState, RolloutState
 from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.facts.proposal import Proposal
 from hosts.models import Change, Host, ManagedFile, Rollout
-from hosts.rules.progress import advance
+from hosts.rules.progress import BAD_ENDS, advance
 from hosts.services.audit import PANEL, Actor, note
-from hosts.services.changes import approve_change, plan_change, queue_change
+from hosts.services.changes import approve_change, plan_change, queue_change, refuse_change
 
 MOST_HOSTS = 2_000
 
@@ -41,8 +41,10 @@ def plan_for_hosts(
     manner: Manner | None = None,
 ) -> Change | Rollout:
     """One change for one host; for more, a rollout with a change for each. All or nothing is planned."""
+    hosts = list(dict.fromkeys(hosts))
     if not hosts:
         raise BadInput("No host was chosen.", field="hosts")
+    _require_hosts(by, hosts)
     if len(hosts) > MOST_HOSTS:
         raise BadInput(f"A rollout goes to {MOST_HOSTS} hosts at most; {len(hosts)} were chosen.", field="hosts")
     proposals = [(host, propose(host)) for host in hosts]
@@ -78,6 +80,7 @@ def plan_for_hosts(
 @transaction.atomic
 def approve_rollout(rollout: Rollout, *, by: Actor) -> list[Change]:
     """Approve every change of it that waits for approval. A host with four eyes that refuses stops all of it."""
+    _require_all(by, rollout)
     waiting = rollout.changes.filter(state=ChangeState.COMPARED).select_related("host").order_by("position")
     approved = [approve_change(change, by=by) for change in waiting]
     if not approved:
@@ -88,7 +91,11 @@ def approve_rollout(rollout: Rollout, *, by: Actor) -> list[Change]:
 
 @transaction.atomic
 def start_rollout(rollout: Rollout, *, by: Actor) -> Rollout:
-    """Begin, or go on after a stop. Changes that are still being compared hold the start up."""
+    """Begin, or go on after a stop. Changes that are still being compared hold the start up.
+
+    Who starts has seen what failed so far; from here on only what fails later counts against `failures_allowed`.
+    """
+    _require_all(by, rollout)
     row = Rollout.objects.select_for_update().get(pk=rollout.pk)
     if row.state not in (RolloutState.PLANNED, RolloutState.STOPPED):
         raise WrongState("This rollout is not waiting to be started.")
@@ -99,7 +106,8 @@ def start_rollout(rollout: Rollout, *, by: Actor) -> Rollout:
         raise NotAllowed("Some changes are not approved yet. Approve or discard them first.")
     if ChangeState.APPROVED not in open_states:
         raise WrongState("No approved change is left in this rollout.")
-    row.state, row.started_at = RolloutState.RUNNING, row.started_at or timezone.now()
+    now = timezone.now()
+    row.state, row.started_at, row.went_on_at = RolloutState.RUNNING, row.started_at or now, now
     row.stopped_by, row.stopped_why, row.finished_at = None, "", None
     row.started_by = by.person
     row.save()
@@ -110,6 +118,7 @@ def start_rollout(rollout: Rollout, *, by: Actor) -> Rollout:
 @transaction.atomic
 def stop_rollout(rollout: Rollout, *, by: Actor, why: str = "") -> Rollout:
     """No further host is begun; queued ones are taken back; what is on its way ends by itself."""
+    _require_all(by, rollout)
     row = Rollout.objects.select_for_update().get(pk=rollout.pk)
     if row.state != RolloutState.RUNNING:
         raise WrongState("This rollout is not running.")
@@ -128,7 +137,7 @@ def advance_rollout(rollout_id: int) -> list[int]:
         return []
     changes = list(row.changes.select_related("host").order_by("position", "id"))
     move = advance(
-        [change.state for change in changes],
+        [_counted(change, row) for change in changes],
         canary_count=row.canary_count,
         batch_size=row.batch_size,
         failures_allowed=row.failures_allowed,
@@ -142,10 +151,45 @@ def advance_rollout(rollout_id: int) -> list[int]:
         row.state, row.finished_at = RolloutState.DONE, timezone.now()
         row.save(update_fields=["state", "finished_at"])
         return []
-    starter = Actor(row.started_by, PANEL.via)
-    return [queue_change(changes[index], by=starter).pk for index in move.indexes]
+    return [pk for index in move.indexes if (pk := _sent(changes[index], row))]
+
+
+def _counted(change: Change, row: Rollout) -> str:
+    """The state as the rule counts it: a failure from before the last start was seen by whoever started again."""
+    is_old = change.finished_at and row.went_on_at and change.finished_at < row.went_on_at
+    return ChangeState.DISCARDED if is_old and change.state in BAD_ENDS else change.state
+
+
+def _sent(change: Change, row: Rollout) -> int | None:
+    """Queue it; where the host cannot be spoken to, its change is refused in words and the others go on."""
+    by = Actor(row.started_by, PANEL.via)
+    try:
+        return queue_change(change, by=by).pk
+    except WrongState as error:
+        refuse_change(change, by=by, why=f"{error} Nothing was changed on the host.")
+        return None
+
+
+def _require_hosts(by: Actor, hosts: Sequence[Host]) -> None:
+    """All of these hosts must be the person's to work on."""
+    if by.user is None or by.user.sees_everything:
+        return
+    seen = Host.objects.visible_to(by.user).filter(pk__in=[host.pk for host in hosts]).count()
+    if seen != len(hosts):
+        raise NotAllowed("Some of these hosts belong to an organization that is not yours. Nothing was planned.")
+
+
+def _require_all(by: Actor, rollout: Rollout) -> None:
+    """Who decides about a rollout must see each of its hosts."""
+    if by.user and not by.user.sees_everything:
+        hidden = rollout.changes.exclude(host__in=Host.objects.visible_to(by.user))
+        if hidden.exists():
+            raise NotAllowed(
+                "Some hosts of this rollout belong to an organization that is not yours. Decide about the changes of "
+                "your own hosts one by one."
+            )
 
 
 def _stop(row: Rollout, why: str) -> None:
     row.state, row.stopped_why, row.finished_at = RolloutState.STOPPED, why, timezone.now()
-    row.changes.filter(state=ChangeState.QUEUED).update(state=ChangeState.APPROVED)
+    row.changes.filter(state=ChangeState.QUEUED).update(state=ChangeState.APPROVED, next_try_at=None, outcome_why="")

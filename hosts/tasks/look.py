@@ -73,10 +73,11 @@ def look_for_drift(host_id: int) -> None:
     if host is None or not host.files.exists():
         return
     paths = list(host.files.values_list("path", flat=True))
+    looked_at = datetime.now(UTC)
     try:
         with pool.open(host.facts()) as shell:
             compared = compare.live_files(shell, paths)
     except HostUnreachable as error:
         note_no_way(host, error)
         return
-    drift_service.record_drift(host, compared.files)
+    drift_service.record_drift(host, compared.files, looked_at=looked_at)

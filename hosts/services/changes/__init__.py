@@ -2,7 +2,7 @@
 
 from hosts.services.changes.claim import claim_change, find_again, postpone_change, touch_change
 from hosts.services.changes.compare import note_compare_failed, record_comparison
-from hosts.services.changes.decide import approve_change, discard_change, queue_change, take_back_change
+from hosts.services.changes.decide import approve_change, discard_change, queue_change, refuse_change, take_back_change
 from hosts.services.changes.outcome import note_lost, record_outcome, record_progress
 from hosts.services.changes.plan import plan_again, plan_change, plan_put_back
 
@@ -21,6 +21,7 @@ __all__ = [
     "record_comparison",
     "record_outcome",
     "record_progress",
+    "refuse_change",
     "take_back_change",
     "touch_change",
 ]

@@ -13,6 +13,7 @@ from hosts.facts.change import SeenFile
 from hosts.models import Change, ChangeFile, Step
 from hosts.rules import edits
 from hosts.rules.diff import file_diff
+from hosts.services.changes.care import take_into_care
 from hosts.services.contents import keep_content
 
 
@@ -29,6 +30,12 @@ def record_comparison(change: Change, seen: Sequence[SeenFile], *, seconds: floa
     problems = []
     for row in locked.files.select_related("wanted_content"):
         live = found[row.path]
+        if row.edit and live.kind == FileKind.FILE and live.content is None:
+            problems.append(
+                f"{row.path} on {locked.host.name} is too large to add a line to from here ({live.size} bytes). "
+                "Nothing was changed."
+            )
+            continue
         _keep(row, live)
         if live.kind not in (FileKind.FILE, FileKind.ABSENT):
             target = f" to {live.target}" if live.target else ""
@@ -49,13 +56,14 @@ def record_comparison(change: Change, seen: Sequence[SeenFile], *, seconds: floa
     else:
         locked.state, locked.compared_at, locked.finished_at = ChangeState.UNCHANGED, now, now
         locked.outcome_why = "The host already has it. Nothing was sent."
+        take_into_care(locked, now)
     locked.save()
     Step.objects.update_or_create(
         change=locked,
         name=StepName.COMPARE,
         defaults={
             "state": StepState.FAILED if problems else StepState.OK,
-            "started_at": now,
+            "started_at": now - timedelta(seconds=seconds),
             "seconds": seconds,
             "note": locked.outcome_why,
         },

@@ -55,11 +55,22 @@ def queue_change(change: Change, *, by: Actor) -> Change:
 
 
 @transaction.atomic
+def refuse_change(change: Change, *, by: Actor, why: str) -> Change:
+    """An approved change cannot be sent, and waiting does not help: say why. Nothing on the host was touched."""
+    row = _locked(change, ChangeState.REFUSED, "refused")
+    row.state, row.finished_at = ChangeState.REFUSED, timezone.now()
+    row.outcome_step, row.outcome_why = StepName.CONNECT, why
+    row.save(update_fields=["state", "finished_at", "outcome_step", "outcome_why"])
+    note(by, "refuse", row, organization=row.host.organization, details={"why": why})
+    return row
+
+
+@transaction.atomic
 def take_back_change(change: Change, *, by: Actor) -> Change:
     """Cancel the apply while no worker has begun; the approval stays."""
     row = _locked(change, ChangeState.APPROVED, "taken back")
-    row.state = ChangeState.APPROVED
-    row.save(update_fields=["state"])
+    row.state, row.next_try_at, row.outcome_why = ChangeState.APPROVED, None, ""
+    row.save(update_fields=["state", "next_try_at", "outcome_why"])
     note(by, "cancel apply", row, organization=row.host.organization)
     return row
 

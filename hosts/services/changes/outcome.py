@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from hosts.choices import ChangeState, DriftState, HostState, StepName, StepState
+from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.facts.change import Outcome, OutputEvent, StepEvent
-from hosts.models import Change, Host, HostFile, LogLine, Step
+from hosts.models import Change, Host, LogLine, Step
 from hosts.rules.protocol import Progress
-from hosts.services.drift import count_drift, path_digest
-
-LOST_RETRY = timedelta(seconds=15)
+from hosts.services.changes.care import take_into_care
 
 
 @transaction.atomic
@@ -45,7 +43,7 @@ def record_outcome(
     )
     if row is None:
         return None
-    _write(row, progress, events)
+    _write(row, progress, events, is_last=True)
     now = timezone.now()
     row.state, row.outcome_step, row.outcome_why = outcome.state, outcome.step, outcome.why
     row.finished_at, row.log_bytes = now, outcome.log_bytes
@@ -53,8 +51,8 @@ def record_outcome(
     row.save(update_fields=["state", "outcome_step", "outcome_why", "finished_at", "log_bytes", "round_trips"])
     Step.objects.filter(change=row, state=StepState.RUNNING).update(state=StepState.FAILED)
     if outcome.state == ChangeState.APPLIED:
-        _take_into_care(row, now)
-    Host.objects.filter(pk=row.host_id).exclude(state=HostState.REACHABLE).update(
+        take_into_care(row, now)
+    Host.objects.filter(pk=row.host_id, state=HostState.UNREACHABLE).update(
         state=HostState.REACHABLE, state_since=now, state_why=""
     )
     Host.objects.filter(pk=row.host_id).update(last_seen_at=now, next_facts_at=now)
@@ -69,7 +67,9 @@ def note_lost(change: Change, *, why: str) -> None:
     )
 
 
-def _write(change: Change, progress: Progress, events: Sequence[StepEvent | OutputEvent]) -> None:
+def _write(
+    change: Change, progress: Progress, events: Sequence[StepEvent | OutputEvent], *, is_last: bool = False
+) -> None:
     if progress.starts_over:
         LogLine.objects.filter(change=change).delete()
         Step.objects.filter(change=change).exclude(
@@ -77,6 +77,8 @@ def _write(change: Change, progress: Progress, events: Sequence[StepEvent | Outp
         ).delete()
         progress.starts_over = False
     steps, lines = progress.take(events)
+    if is_last:
+        lines += progress.finish(timezone.now().timestamp())
     Step.objects.bulk_create(
         [
             Step(
@@ -106,37 +108,3 @@ def _write(change: Change, progress: Progress, events: Sequence[StepEvent | Outp
         ],
         batch_size=500,
     )
-
-
-def _take_into_care(change: Change, now: datetime) -> None:
-    """From now on these files are looked after: drift is a difference from what was just put there."""
-    kept = []
-    for file in change.files.all():
-        digest = path_digest(file.path)
-        if file.is_absent or file.wanted_content_id is None:
-            HostFile.objects.filter(host=change.host, path_digest=digest).delete()
-            continue
-        kept.append(
-            HostFile(
-                host=change.host,
-                path=file.path,
-                path_digest=digest,
-                managed_file_id=file.managed_file_id,
-                change=change,
-                content_id=file.wanted_content_id,
-                owner=file.owner,
-                group=file.group,
-                mode=file.mode,
-                is_secret=file.is_secret,
-                state=DriftState.IN_PLACE,
-                checked_at=now,
-            )
-        )
-    fields = ["managed_file", "change", "content", "owner", "group", "mode", "is_secret", "state", "checked_at"]
-    HostFile.objects.bulk_create(
-        kept,
-        update_conflicts=True,
-        unique_fields=["host", "path_digest"],
-        update_fields=[*fields, "drifted_at", "drift_words", "live_content"],
-    )
-    count_drift(change.host)

@@ -13,9 +13,10 @@ from django.utils import timezone
 from hosts.choices import ChangeState, FileKind, Source, StepName, StepState
 from hosts.errors import BadInput, WrongState
 from hosts.facts.change import Bundle, Command, WantedFile
-from hosts.facts.proposal import Meaning, Proposal
+from hosts.facts.proposal import Edit, Meaning, Proposal
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, ChangeFile, Host, ManagedFile, Rollout, Step
+from hosts.models.change import ON_THE_WAY
 from hosts.services.audit import Actor, note
 from hosts.services.contents import keep_content
 
@@ -77,27 +78,31 @@ def plan_change(
 @transaction.atomic
 def plan_again(change: Change, *, by: Actor) -> Change:
     """The same bundle planned anew, to be compared with what the host has now; an open old one is discarded."""
-    if change.state in (ChangeState.QUEUED, ChangeState.APPLYING, ChangeState.LOST):
+    old = Change.objects.select_for_update(of=("self",)).select_related("host", "puts_back").get(pk=change.pk)
+    if old.state in (ChangeState.QUEUED, *ON_THE_WAY):
         raise WrongState("This change is on its way. Wait for its outcome, then plan again.")
-    edits = {file.path: file.edit for file in change.files.all() if file.edit}
+    files = list(old.files.select_related("managed_file"))
     fresh = plan_change(
-        change.host,
-        Proposal(change.title, change.bundle()),
+        old.host,
+        Proposal(
+            old.title,
+            old.bundle(),
+            edits=tuple(Edit(file.path, str(file.edit["ensure_line"])) for file in files if file.edit),
+        ),
         by=by,
-        source=change.source,
-        why=change.why,
-        reference=change.reference,
-        managed=next((file.managed_file for file in change.files.all() if file.managed_file), None),
-        replaces=change,
+        source=old.source,
+        why=old.why,
+        reference=old.reference,
+        managed=next((file.managed_file for file in files if file.managed_file), None),
+        puts_back=old.puts_back,
+        replaces=old,
     )
-    fresh.means = change.means
+    fresh.means = old.means
     fresh.save(update_fields=["means"])
-    for path, edit in edits.items():
-        fresh.files.filter(path=path).update(edit=edit, wanted_content=None)
-    if not change.has_ended:
-        change.state, change.finished_at = ChangeState.DISCARDED, timezone.now()
-        change.outcome_why = f"Planned again as change {fresh.pk}."
-        change.save(update_fields=["state", "finished_at", "outcome_why"])
+    if not old.has_ended:
+        old.state, old.finished_at = ChangeState.DISCARDED, timezone.now()
+        old.outcome_why = f"Planned again as change {fresh.pk}."
+        old.save(update_fields=["state", "finished_at", "outcome_why"])
     return fresh
 
 
