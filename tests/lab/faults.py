@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ def heal(host: LabHost) -> None:
     """Undo every fault of `host`, whichever there are; afterwards sshd answers."""
     mend_line(host)
     if host.is_on:
-        host.run(["kill", "-CONT", "-1"])
+        host.signal(signal.SIGCONT)
     if not host.is_on or _is_read_only(host):
         host.power_off()
         host.power_on(wait=False)
@@ -45,7 +46,6 @@ def heal(host: LabHost) -> None:
     if host.exists("/etc/ld.so.preload"):
         host.check(["rm", "-f", "/etc/ld.so.preload", "/etc/faketimerc"])
         host.check(["systemctl", "restart", "ssh"])
-    host.run(["pkill", "-CONT", "-x", "sshd"])
     if host.exists("/run/systemd/system/ssh.service"):
         host.check(["systemctl", "unmask", "--runtime", "ssh"])
         host.check(["systemctl", "start", "ssh"])
@@ -156,12 +156,12 @@ def _sshd_killed(host: LabHost, _options: Options) -> None:
 
 def _sshd_hung(host: LabHost, _options: Options) -> None:
     """sshd is stopped: the kernel accepts connections, nobody says a word. Running sessions stop too."""
-    host.check(["pkill", "-STOP", "-x", "sshd"])
+    host.signal(signal.SIGSTOP, "sshd")
 
 
 def _frozen(host: LabHost, _options: Options) -> None:
     """Every process of the host but its systemd stands still, in the middle of whatever it was doing."""
-    host.run(["kill", "-STOP", "-1"], timeout=10)
+    host.signal(signal.SIGSTOP)
 
 
 def _power_off(host: LabHost, _options: Options) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -96,7 +97,7 @@ class LabHost:
         """Cut the power: nothing on the host gets a chance to write or to say good-bye. Its disk stays as it is."""
         state = processes.running(self.directory)
         if state is not None:
-            processes.kill(state.supervisor)
+            processes.stop(state.supervisor)
             processes.wait_until(lambda: not processes.alive(state.supervisor), f"{self.name} to lose its power", 20)
         self.line.unplug(self.number)
         processes.wait_until(
@@ -164,10 +165,11 @@ class LabHost:
 
     def kill(self, process: str) -> int:
         """`kill -9` every process on the host with exactly this name; returns how many there were."""
-        found = self.run(["pgrep", "--exact", process]).stdout.split()
-        if found:
-            self.run(["kill", "-9", *map(os.fsdecode, found)])
-        return len(found)
+        return self.signal(signal.SIGKILL, process)
+
+    def signal(self, number: signal.Signals, process: str | None = None) -> int:
+        """Send a signal to the host's processes of this name, or to all but its systemd; returns to how many."""
+        return processes.signal_inside(self._leader(), number, process)
 
     def _leader(self) -> int:
         state = processes.running(self.directory)

@@ -131,7 +131,7 @@ class Lab:
         with self._locked():
             mine = {d: pid for d, pid in processes.supervisors().items() if d.parent == self.root / "hosts"}
             for pid in mine.values():
-                processes.kill(pid)
+                processes.stop(pid)
             for pid in mine.values():
                 processes.wait_until(lambda pid=pid: not processes.alive(pid), "the hosts to stop", 30)
             for directory in mine:

@@ -72,6 +72,39 @@ def kill(pid: int) -> None:
         return
 
 
+def stop(supervisor: int) -> None:
+    """SIGKILL a host: its script, and with it all the host runs, and the unshare(1) that waits for the script."""
+    wrapper = _parent(supervisor)
+    kill(supervisor)
+    if command_line(wrapper)[:1] == ["unshare"]:
+        kill(wrapper)
+
+
+def inside(leader: int) -> dict[int, str]:
+    """What runs in the process namespace of a host's systemd, that one left out: {id on this machine: name}.
+
+    Signals go to these ids one by one. `kill -1`, or an id as the host counts it, would mean this machine's own
+    processes if it were ever sent from outside the host. Raises `LabError` where `leader` is not in a host.
+    """
+    space = _space(leader)
+    if space == "" or space == _space(os.getpid()):
+        raise LabError(f"Process {leader} does not run inside a lab host; no signal was sent.")
+    return {pid: _name(pid) for pid in everyone() if pid != leader and _space(pid) == space}
+
+
+def signal_inside(leader: int, number: signal.Signals, name: str | None = None) -> int:
+    """Send a signal to every process of a host but its systemd, or to those called `name`; returns to how many."""
+    count = 0
+    for pid, called in inside(leader).items():
+        if name in (None, called):
+            try:
+                os.kill(pid, number)
+                count += 1
+            except ProcessLookupError:  # it ended by itself in between
+                continue
+    return count
+
+
 def alive(pid: int) -> bool:
     """Whether the process exists and is more than an exit status waiting to be read."""
     return _proc(pid, "stat").rpartition(b")")[2].split()[:1] not in ([], [b"Z"], [b"X"])
@@ -98,6 +131,19 @@ def _same_root(pid: int) -> bool:
 
 def _name(pid: int) -> str:
     return _proc(pid, "comm").decode(errors="replace").strip()
+
+
+def _space(pid: int) -> str:
+    """The process namespace that `pid` is in, as /proc names it; "" where it is gone."""
+    try:
+        return str(Path(f"/proc/{pid}/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _parent(pid: int) -> int:
+    fields = _proc(pid, "stat").rpartition(b")")[2].split()
+    return int(fields[1]) if fields else 0
 
 
 def _is_first(pid: int) -> bool:

@@ -260,6 +260,38 @@ def test_a_wrong_clock_is_wrong_for_new_programs_only_until_healed(lab: Lab, lab
     assert abs(int(over_ssh(lab, lab_host, "date +%s")) - right) < 30
 
 
+def test_a_frozen_host_stands_still_and_nothing_outside_it_does(lab_host: LabHost) -> None:
+    with subprocess.Popen(["sleep", "600"]) as bystander:
+        lab_host.fault("frozen")
+        assert Path(f"/proc/{bystander.pid}/stat").read_text().split()[2] == "S"
+        state = processes.running(lab_host.directory)
+        assert state is not None
+        assert state.leader is not None
+        frozen = {
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            for pid in processes.inside(state.leader)
+        }
+        assert frozen == {"T"}
+        lab_host.heal()
+        bystander.kill()
+
+
+def test_no_signal_is_sent_where_the_namespace_is_the_machines_own() -> None:
+    with subprocess.Popen(["sleep", "600"]) as bystander:
+        with pytest.raises(LabError, match="does not run inside a lab host; no signal was sent"):
+            processes.signal_inside(os.getpid(), signal.SIGKILL, "sleep")
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+def test_a_command_that_is_also_a_builtin_acts_inside_the_host_only(lab_host: LabHost) -> None:
+    with subprocess.Popen(["sleep", "600"]) as bystander:
+        answer = lab_host.run(["kill", "-0", str(bystander.pid)])
+        assert answer.status != 0
+        assert b"No such process" in answer.stderr
+        bystander.kill()
+
+
 def test_every_process_of_a_name_is_killed(lab_host: LabHost) -> None:
     lab_host.check(["systemd-run", "--unit=one", "sleep", "600"])
     lab_host.check(["systemd-run", "--unit=two", "sleep", "600"])
