@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hosts.choices import DriftState, HostRole
 from hosts.models.change import Change, FileContent
-from hosts.models.fleet import Host, Tag
+from hosts.models.fleet import Host, HostQuerySet, Tag
 from hosts.models.people import Organization, User
 
 
@@ -100,7 +100,7 @@ class ManagedFile(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("hosts:managed-file-detail", args=[self.pk])
 
-    def targets(self) -> models.QuerySet[Host]:
+    def targets(self) -> HostQuerySet:
         """Every host that is to have it."""
         chosen = Q(managed_files=self) | Q(tags__managed_files=self)
         if self.role:

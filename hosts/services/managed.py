@@ -33,7 +33,7 @@ def save_managed_file(
     if content is not None:
         managed.body = keep_content(content)
     for field in ("check_command", "activate_command", "verify_command"):
-        _command(getattr(managed, field), field)
+        command_of(getattr(managed, field), field)
     managed.full_clean()
     managed.save()
     if hosts is not None:
@@ -90,9 +90,9 @@ def propose_managed_file(managed: ManagedFile, host: Host) -> Proposal:
                     managed.make_parents,
                 ),
             ),
-            check=_command(managed.check_command, "check_command"),
-            activate=_command(managed.activate_command, "activate_command"),
-            verify=_command(managed.verify_command, "verify_command"),
+            check=command_of(managed.check_command, "check_command"),
+            activate=command_of(managed.activate_command, "activate_command"),
+            verify=command_of(managed.verify_command, "verify_command"),
             guard=Guard(managed.guard_seconds) if managed.guard_seconds else None,
         ),
         means=tuple(means),
@@ -108,16 +108,16 @@ def propose_command(
     timeout_seconds: int = COMMAND_SECONDS,
 ) -> Proposal:
     """A command as a change. The line is split as a shell would, but no shell runs it."""
-    argv = _command(argv_line, "command", timeout_seconds)
+    argv = command_of(argv_line, "command", timeout_seconds)
     if not argv:
         raise BadInput("Type the command to run.", field="command")
-    undo = _command(undo_line, "undo", timeout_seconds)
+    undo = command_of(undo_line, "undo", timeout_seconds)
     means = [Meaning("heed", words(gettext_noop("Runs %(command)s."), command=argv_line.strip()))]
     if not undo:
         means.append(Meaning("heed", words(gettext_noop("A command cannot be put back: no undo command is given."))))
     return Proposal(
         title or argv_line.strip(),
-        Bundle(activate=argv, verify=_command(verify_line, "verify", timeout_seconds), undo=undo),
+        Bundle(activate=argv, verify=command_of(verify_line, "verify", timeout_seconds), undo=undo),
         tuple(means),
     )
 
@@ -139,7 +139,8 @@ def values_of(host: Host, managed: ManagedFile | None = None) -> dict[str, str]:
     }
 
 
-def _command(line: str, field: str, timeout_seconds: int = COMMAND_SECONDS) -> tuple[Command, ...]:
+def command_of(line: str, field: str, timeout_seconds: int = COMMAND_SECONDS) -> tuple[Command, ...]:
+    """A typed line as one command, none where it is empty; BadInput with its `field` where a quote is not closed."""
     if not line.strip():
         return ()
     try:

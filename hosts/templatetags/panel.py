@@ -29,6 +29,7 @@ from hosts.choices import (
     Tone,
     Via,
 )
+from hosts.rules.highlight import Span
 from hosts.rules.progress import tone_of
 
 register = template.Library()
@@ -82,7 +83,7 @@ def state_label(value: str) -> str:
 def ago(when: datetime | None) -> str:
     """A time as people say it, with the exact one in its title; a dash for none."""
     if when is None:
-        return mark_safe('<span class="soft">–</span>')  # noqa: S308  (a constant)
+        return mark_safe('<span class="soft">–</span>')
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         when.astimezone(UTC).isoformat(timespec="seconds"),
@@ -217,13 +218,20 @@ def icon(name: str) -> str:
 
 
 @register.filter
-def marked(pieces: Sequence[tuple[str, str]]) -> SafeString:
-    """Pieces of a line as (css class, text): joined, escaped, those without a class bare."""
-    return format_html_join(
-        "",
-        "{}",
-        ((format_html('<span class="{}">{}</span>', name, text) if name else text,) for name, text in pieces),
-    )
+def drawn(spans: Sequence[Span]) -> SafeString:
+    """The spans of a line of a file: coloured, and marked where they differ; everything escaped."""
+    return format_html_join("", "{}", ((_span(span),) for span in spans))
+
+
+@register.filter
+def millis(when: datetime) -> str:
+    """The time of day to the millisecond, for logs."""
+    return f"{timezone.localtime(when):%H:%M:%S.%f}"[:-3]
+
+
+def _span(span: Span) -> str:
+    text = format_html('<span class="hl-{}">{}</span>', span.kind, span.text) if span.kind else span.text
+    return format_html("<mark>{}</mark>", text) if span.is_marked else text
 
 
 def _sentence(row: Sequence[Any]) -> tuple[str, dict[str, Any]]:

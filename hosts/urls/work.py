@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("files/", managed.listed, name="managed-file-list"),
     path("files/new/", managed.new, name="managed-file-new"),
     path("files/preview/", managed.preview, name="managed-file-preview"),
+    path("files/hosts/", managed.hosts, name="managed-file-hosts"),
     path("files/<int:pk>/", managed.detail, name="managed-file-detail"),
     path("files/<int:pk>/edit/", managed.edit, name="managed-file-edit"),
     path("files/<int:pk>/plan/", managed.plan, name="managed-file-plan"),
