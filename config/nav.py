@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -52,7 +52,12 @@ UNFOLD: dict[str, Any] = {
         "show_search": True,
         "command_search": True,
         "navigation": [
-            {"items": [_item(_("Today"), "dashboard", "hosts:dashboard", "hosts.view_host")]},
+            {
+                "items": [
+                    _item(_("Today"), "dashboard", "hosts:dashboard", "hosts.view_host")
+                    | {"active": lambda request: request.path == reverse("hosts:dashboard")}
+                ]
+            },
             {
                 "title": _("Machines"),
                 "separator": False,

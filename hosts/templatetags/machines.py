@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from hosts.facts.words import Words
 
@@ -22,3 +22,15 @@ def words(sentence: Words | str) -> SafeString:
 def percent(number: float) -> str:
     """A number for an SVG attribute: a point and two digits in every language."""
     return f"{number:.2f}"
+
+
+@register.filter
+def lasting(seconds: float) -> str:
+    """A long time in its two largest units: 31 days 9 h."""
+    minutes = int(seconds // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} + " " + gettext("%(n)d h") % {"n": hours}
+    if hours:
+        return gettext("%(n)d h") % {"n": hours} + " " + gettext("%(n)d min") % {"n": minutes % 60}
+    return gettext("%(n)d min") % {"n": minutes}
