@@ -15,7 +15,8 @@ from config.start.postgres import NoPostgres, private_postgres
 from config.start.set_up import ROOT, say, search_path
 
 PYTHON = sys.executable
-SLOW = "lab or browser or sshd"
+SLOW = "lab or browser or sshd or slow"
+NEEDS_PARTS = "lab or browser or sshd"
 CLOSING_LINE = re.compile(r".*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s")
 WORKERS = ("-n", "2", "--dist", "loadgroup")
 
@@ -88,7 +89,7 @@ def test(findings: Findings) -> None:
     run_tests(findings, "all on SQLite", (), environment())
     try:
         with private_postgres() as url:
-            only_database = ("-q", "-m", f"django_db and not ({SLOW})")
+            only_database = ("-q", "-m", f"django_db and not ({NEEDS_PARTS})")
             run_tests(findings, "database on PostgreSQL", only_database, environment(DATABASE_URL=url))
     except NoPostgres as reason:
         findings.closing.append(f"database on PostgreSQL: skipped, {reason}")

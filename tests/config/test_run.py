@@ -22,6 +22,7 @@ from config.start.set_up import search_path
 from config.start.supervisor import CannotStart
 from tests.config.processes import carrying, eventually
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 SETTINGS = ("SECRET_KEY", "SECRET_KEYS", "REDIS_URL", "DATABASE_URL", "ALLOWED_HOSTS", "LOG_LEVEL")
