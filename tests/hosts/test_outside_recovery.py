@@ -1,4 +1,4 @@
-"""Power cuts, kills, full and read-only disks, and the guard: the host is in its old or its new state, never between."""
+"""Power cuts, kills, full and read-only disks, the guard: the host is in its old or its new state, never between."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hosts.outside import compare, transaction
 from tests.hosts.changes import MOTD, NEW, OLD, Watch, apply, left_in, machine, motd, ordered, sh, until
 from tests.hosts.local_host import KINDS, LocalHost
 
+pytestmark = pytest.mark.slow
 ABSENT = "/mnt/made/absent"
 HERE = ": >/mnt/in; sleep 60"
 

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from hosts.facts.change import Command, Order, SeenFile, WantedFile
+from hosts.facts.change import Bundle, Command, Order, SeenFile, WantedFile
 from hosts.render.transaction.checked import checked
 from hosts.render.transaction.tokens import line_of, raw, token
 
@@ -99,6 +99,7 @@ def _stream(order: Order) -> Iterator[bytes]:
     for phase in PHASES:
         for number, command in enumerate(getattr(order.bundle, phase), start=1):
             yield _member(f"commands/{phase}.{number}", _command(order, command).encode())
+    yield b"".join([_made("old", tarfile.DIRTYPE), *(_made(pipe, tarfile.FIFOTYPE) for pipe in _pipes(order.bundle))])
     yield _member("complete", b"") + bytes(2 * tarfile.BLOCKSIZE)
 
 
@@ -155,6 +156,14 @@ def _placed(order: Order, argument: str) -> str:
     return argument.replace("{staged}", staged_path(order.id, *put[0])) if put else argument
 
 
+def _pipes(bundle: Bundle) -> Iterator[str]:
+    """The pipes that carry the output of the commands: one each, and for `activate` another for a second time."""
+    counts = {phase: len(getattr(bundle, phase)) for phase in PHASES}
+    for phase, count in {**counts, "again": len(bundle.activate)}.items():
+        yield from (f"pipe.{phase}.{number}" for number in range(1, count + 1))
+    yield from ("rest.pipe", "count.pipe", "answer")
+
+
 def _member(name: str, content: bytes) -> bytes:
     return _header(name, len(content)) + content + _padding(len(content))
 
@@ -170,6 +179,13 @@ def _pieces(name: str, content: bytes) -> Iterator[bytes]:
 def _header(name: str, size: int) -> bytes:
     member = tarfile.TarInfo(name)
     member.size, member.mode = size, 0o600
+    return member.tobuf(tarfile.USTAR_FORMAT)
+
+
+def _made(name: str, kind: bytes) -> bytes:
+    """A directory or pipe, so that the host need not start a program to make it."""
+    member = tarfile.TarInfo(name)
+    member.type, member.mode = kind, 0o700 if kind == tarfile.DIRTYPE else 0o600
     return member.tobuf(tarfile.USTAR_FORMAT)
 
 

@@ -76,16 +76,30 @@ wait_for() {
     done
 }
 
-make_pipes() {
-    set --
-    for part in "before $before" "check $check" "activate $activate" "verify $verify" "undo $undo" "again $activate"; do
-        number=${part#* }
-        while [ "$number" -gt 0 ]; do
-            set -- "$@" "pipe.${part% *}.$number"
-            number=$((number - 1))
-        done
-    done
-    [ $# -eq 0 ] || mkfifo rest.pipe count.pipe "$@" 2>said
+# make_pipes_anew: for a second process that carries the change on; what the first one left in them is gone.
+make_pipes_anew() {
+    set -- ./pipe.*.*[0-9] rest.pipe count.pipe
+    rm -f -- "$@" ./pipe.*.captured
+    mkfifo "$@" 2>said
+}
+
+# end_capture: the command is over. As a rule its output is too, a moment later; else something that it started
+# holds the pipe, and after a second the capture is told to end.
+end_capture() {
+    looks=0
+    until [ -e "$pipe.captured" ] || [ "$looks" -ge 200 ]; do looks=$((looks + 1)); done
+    grace=
+    if [ ! -e "$pipe.captured" ]; then
+        (
+            trap 'kill "$second"' TERM
+            sleep 1 &
+            second=$!
+            wait "$second" && kill "$capturer"
+        ) >/dev/null 2>&1 8>&- 9>&- &
+        grace=$!
+    fi
+    wait_for "$capturer"
+    [ -z "$grace" ] || kill "$grace" 2>/dev/null
 }
 
 # run_command FILE PIPE: 1 with `problem`, `label` and `detail` set where it failed.
@@ -102,20 +116,17 @@ run_command() {
     exec 5<&-
     tell "command $label"
     started=${uptime%%.*}
-    capture <"$pipe" 8>&- 9>&- &
+    {
+        capture
+        : >"$pipe.captured"
+    } <"$pipe" 8>&- 9>&- &
     capturer=$!
     timeout -k 5 "$seconds" "$@" </dev/null >"$pipe" 2>&1 8>&- 9>&- &
     runner=$!
     wait_for "$runner"
     code=$?
     runner=
-    (
-        sleep 1
-        kill "$capturer"
-    ) >/dev/null 2>&1 8>&- 9>&- &
-    grace=$!
-    wait_for "$capturer"
-    kill "$grace" 2>/dev/null
+    end_capture
     tell "exit $code"
     [ "$code" -ne 0 ] || return 0
     detail=$code

@@ -16,13 +16,17 @@ launch() {
     fi
 }
 
-# begun SECONDS: whether the transaction is under way, or was.
+# begun LOOKS: whether the transaction is under way, or was. The first looks come soon; 30 take about 15 seconds.
 begun() {
-    tries=0
+    looks=0
     until [ -s journal ]; do
-        if [ -e abandoned ] || [ "$tries" -ge "$(($1 * 50))" ]; then return 1; fi
-        tries=$((tries + 1))
-        sleep 0.02
+        if [ -e abandoned ] || [ "$looks" -ge "$1" ]; then return 1; fi
+        looks=$((looks + 1))
+        case $looks in
+        [1-5]) sleep 0.02 ;;
+        [6-9]) sleep 0.1 ;;
+        *) sleep 0.7 ;;
+        esac
     done
 }
 
@@ -40,7 +44,7 @@ never_started() {
 start() {
     never_started
     [ -e journal ] || launch main
-    if ! begun 20; then
+    if ! begun 30; then
         exec 8>>running
         if seize "$here/running" 8 0; then : >abandoned; fi
         never_started
@@ -53,7 +57,7 @@ start() {
 # find_again: a change that asked for a reboot goes on here, once the host is up again and the panel is back.
 find_again() {
     never_started
-    if ! begun 2; then
+    if ! begun 11; then
         printf '\n@%s unknown\n' "$id"
         exit 0
     fi

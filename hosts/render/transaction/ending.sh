@@ -33,20 +33,22 @@ finish() {
     exit 0
 }
 
+most_results=30
+
 # Contents and arguments may be secrets, so they go as soon as they are not needed. Of older changes the result
 # stays for a while (somebody may still ask for it), the old files only of this one.
 sweep() {
-    set -- wanted commands files order rest counts said ./*.pipe ./pipe.* found.access found.sums staged.sums
+    set -- wanted commands files order rest counts said answer ./*.pipe ./pipe.* found.access found.sums staged.sums
     count=0
-    for other in $(ls -1t "$root/changes" 2>/dev/null); do
-        [ "$other" != "$id" ] && [ -e "$root/changes/$other/end" ] || continue
+    for other in "$root"/changes/*; do
         count=$((count + 1))
-        if [ "$count" -gt 30 ]; then
-            set -- "$@" "$root/changes/$other"
-        elif [ -e "$root/changes/$other/old" ]; then
-            set -- "$@" "$root/changes/$other/old"
-        fi
+        if [ "$other" != "$here" ] && [ -e "$other/end" ] && [ -e "$other/old" ]; then set -- "$@" "$other/old"; fi
     done
+    if [ "$count" -gt "$most_results" ]; then
+        for other in $(ls -1t "$root/changes" | tail -n "+$((most_results + 1))"); do
+            if [ -e "$root/changes/$other/end" ]; then set -- "$@" "$root/changes/$other"; fi
+        done
+    fi
     rm -rf -- "$@" 2>/dev/null
 }
 

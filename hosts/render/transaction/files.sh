@@ -173,7 +173,6 @@ stage() {
 # keep_old: a second name in the same directory for each file that will go, so that putting it back is one rename
 # and needs no room on the disk. A file system without hard links gets a copy.
 keep_old() {
-    [ -d old ] || mkdir old 2>said || fail not_kept - "$(last_said)"
     for n in $numbers; do
         load "$n"
         [ "$seen_kind" = file ] || continue

@@ -42,7 +42,6 @@ confirm() {
         skip confirm
         return
     fi
-    mkfifo answer 2>said || fail journal - "$(last_said)"
     exec 6<>answer
     journal waiting || fail journal - ''
     phase=waiting

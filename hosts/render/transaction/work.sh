@@ -23,7 +23,6 @@ work() {
     begin lock
     lock_host 3 || fail busy "$other" ''
     recover_others
-    make_pipes || fail journal - "$(last_said)"
     done_step
     look_for_drift
     run_step before "$before"
@@ -80,8 +79,7 @@ recover() {
     if [ "$mode" != settle ]; then lock_host 30 || exit 0; fi
     if [ "$phase" = rebooting ] && [ "$mode" != late ]; then still_rebooting && exit 0; fi
     end_left_over
-    rm -f -- ./pipe.* ./*.pipe
-    make_pipes
+    make_pipes_anew
     tell 'step lock ok'
     [ "$phase" != rebooting ] || rebooted=yes
     case $phase in
@@ -92,7 +90,7 @@ recover() {
     esac
     case $phase in
     settled) settle ;;
-    waiting | rebooting) fail not_confirmed - "$guard" ;;
+    rebooting) fail not_confirmed - "$guard" ;;
     *) fail cut_off - '' ;;
     esac
 }
@@ -125,8 +123,7 @@ resumed() {
     if [ -n "$ended" ] || [ "$phase" != rebooting ] || [ "${reboot_note%% *}" = "$boot" ]; then exit 0; fi
     lock_host 5 || exit 0
     rebooted=yes
-    rm -f -- ./pipe.* ./*.pipe
-    make_pipes
+    make_pipes_anew
     : >resumed
     run_step verify "$verify"
     step=confirm
