@@ -27,6 +27,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Rackdesk",
     "SITE_URL": "/panel/",
     "SITE_SYMBOL": "dns",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/icon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
