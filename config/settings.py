@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "config",
     "hosts",
+    "tickets",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,1 @@
+"""Mail to a ticket and back: the help desk."""

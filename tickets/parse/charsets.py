@@ -1,0 +1,124 @@
+"""Bytes and the name of a charset, which may lie, to text. Never raises."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from tickets.parse.charset_evidence import guessed
+from tickets.parse.iso_2022_jp import decoded_iso_2022_jp
+
+# What a name means where it is used for more than it says: the superset that real senders mean (WHATWG Encoding).
+_MEANT = {
+    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "hz-gb-2312": "hz",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949",
+    "ksc_5601": "cp949", "korean": "cp949", "uhc": "cp949", "windows-949": "cp949", "x-windows-949": "cp949",
+    "cp949": "cp949", "ms949": "cp949", "johab": "johab", "iso-2022-kr": "iso2022_kr",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
+    "cp932": "cp932", "ms_kanji": "cp932", "iso-2022-jp": "iso-2022-jp", "iso-2022-jp-ms": "iso-2022-jp",
+    "iso-2022-jp-1": "iso-2022-jp", "iso-2022-jp-2": "iso2022_jp_2", "cp50220": "iso-2022-jp", "euc-jp": "euc_jp",
+    "x-euc-jp": "euc_jp", "big5": "cp950", "big5-hkscs": "big5hkscs", "x-big5": "cp950", "cp950": "cp950",
+    "euc-tw": "cp950", "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso-8859-1": "cp1252",
+    "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "iso-8859-9": "cp1254",
+    "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "utf8": "utf-8", "utf-8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "utf-8-mac": "utf-8",
+    "unicode-1-1-utf-7": "utf-7", "utf-7": "utf-7", "macintosh": "mac_roman", "x-mac-roman": "mac_roman",
+    "utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-32": "utf-32", "ansi": "cp1252",
+}  # fmt: skip
+
+# Only families of plain text codecs: Python also knows codecs that unpack or run what they are given.
+_PLAIN = re.compile(r"(?:iso[-_]?8859[-_]?\d{1,2}|windows[-_]?\d{3,4}|cp[-_]?\d{3,5}|koi8[-_]?[rut]|mac[-_]?[a-z]{2,12})")
+_SINGLE_BYTE_LATIN = frozenset({"cp1252", "ascii", "cp1254", "iso8859-15", "iso8859-2", "cp1250", "mac_roman"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+def codec_of(charset: str) -> str | None:
+    """The name of Python's codec for what senders call `charset`; None where nobody knows it."""
+    name = charset.strip().strip("\"'").lower().partition("*")[0].replace(" ", "")
+    if name in _MEANT:
+        return _MEANT[name]
+    for known in (name, name.replace("_", "-")):
+        if known in _MEANT:
+            return _MEANT[known]
+    if _PLAIN.fullmatch(name) is None:
+        return None
+    try:
+        return codecs.lookup(name.replace("windows-", "cp")).name
+    except LookupError:
+        return None
+
+
+def decoded(data: bytes, charset: str = "", hints: tuple[str, ...] = ()) -> str:
+    """`data` as text. `charset` is what the part says of itself, `hints` what other places of the mail say.
+
+    The claim is believed where the bytes allow it; otherwise the bytes decide. NUL becomes U+FFFD.
+    """
+    codec = codec_of(charset)
+    text = _believed(data, codec)
+    if text is None:
+        text = _by_evidence(data, codec, hints)
+    return text.replace("\0", "\ufffd")
+
+
+def without_controls(text: str) -> str:
+    """`text` without the control characters that no mail needs (tab, line breaks and form feed stay)."""
+    return _CONTROL.sub("", text)
+
+
+def _believed(data: bytes, codec: str | None) -> str | None:
+    if data.isascii() and b"\x1b" not in data and codec not in {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be"}:
+        return data.decode("ascii")
+    if codec is None or codec in {"ascii"}:
+        return None
+    if codec == "iso-2022-jp":
+        return decoded_iso_2022_jp(data) if data.isascii() else None
+    if codec in _SINGLE_BYTE_LATIN:
+        # Every byte is a letter in these, so that they never contradict. Valid UTF-8 of several bytes does.
+        text = _strict(data, "utf-8")
+        return text if text is not None else _latin(data, codec)
+    return _strict(data, codec)
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    try:
+        text = data.decode(codec)
+    except (UnicodeError, LookupError):
+        return None
+    if codec.startswith("utf"):  # UTF-7 lets lone surrogates through, which no database takes
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _latin(data: bytes, codec: str) -> str | None:
+    text = _strict(data, codec)
+    if text is None and codec == "cp1252":
+        return data.decode("cp1252", "replace") if b"\xff\xfe" in data[:2] else data.decode("latin-1")
+    return text
+
+
+def _by_evidence(data: bytes, codec: str | None, hints: tuple[str, ...]) -> str:
+    """What the bytes themselves say, where the claim is missing or wrong."""
+    if b"\x1b" in data and data.isascii():
+        return decoded_iso_2022_jp(data)
+    text = _strict(data, "utf-8")
+    if text is not None:
+        return text
+    claimed = _slightly_damaged(data, codec)
+    if claimed is not None:
+        return claimed
+    codecs_hinted = tuple(known for known in (codec, *map(codec_of, hints)) if known)
+    best = guessed(data, codecs_hinted)
+    if best == "cp1252":
+        return _latin(data, best) or data.decode("latin-1")
+    return data.decode(best, "replace")
+
+
+def _slightly_damaged(data: bytes, codec: str | None) -> str | None:
+    """The claim, where only a few characters in a hundred contradict it (a cut or mangled byte here and there)."""
+    candidates = [name for name in (codec, "utf-8") if name and name not in {"ascii", "iso-2022-jp"}]
+    for name in candidates:
+        text = data.decode(name, "replace")
+        foreign = sum(1 for sign in text if sign > "\x7f")
+        if text.count("\ufffd") * 20 <= foreign:
+            return text.encode("utf-8", "replace").decode("utf-8")
+    return None

@@ -1,0 +1,71 @@
+"""Content-Type and Content-Disposition to a value and its parameters (RFC 2045, 2231 and what senders do instead)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from tickets.parse.charsets import decoded, without_controls
+from tickets.parse.encoded_words import decoded_value
+from tickets.parse.headers import unfolded_value
+
+_PARAMETER = re.compile(rb";\s*([^\s=;\"]{1,60})\s*=\s*(\"(?:[^\"\\]|\\.)*(?:\"|\Z)|[^;]*)", re.DOTALL)
+_CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameterised:
+    """`value` in lower case without spaces; `parameters` by name in lower case, decoded."""
+
+    value: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def parameterised(value: bytes) -> Parameterised:
+    """A raw header value; the first of parameters with the same name counts."""
+    line = unfolded_value(value)[:16384]
+    head = re.sub(rb"[\s\"']", b"", re.split(rb"[;,]", line, maxsplit=1)[0]).lower()
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, bytes]] = {}
+    extended: set[str] = set()
+    for match in _PARAMETER.finditer(line):
+        name, raw = match.group(1).decode("latin-1").lower(), _unquoted(match.group(2))
+        numbered = _CONTINUED.fullmatch(name)
+        if numbered:
+            base, number, star = numbered.group(1), int(numbered.group(2)), numbered.group(3)
+            pieces.setdefault(base, {}).setdefault(number, _percent(raw, first=number == 0) if star else raw)
+            extended |= {base} if star else set()
+        elif name.endswith("*"):
+            pieces.setdefault(name[:-1], {}).setdefault(0, _percent(raw, first=True))
+            extended.add(name[:-1])
+        else:
+            plain.setdefault(name, decoded_value(raw))
+    for base, numbered_pieces in pieces.items():
+        joined = b"".join(numbered_pieces[number] for number in sorted(numbered_pieces))
+        plain[base] = _extended(joined) if base in extended else decoded_value(joined)
+    return Parameterised(head.decode("latin-1"), plain)
+
+
+def _unquoted(raw: bytes) -> bytes:
+    raw = raw.strip()
+    if not raw.startswith(b'"'):
+        return raw
+    inner = raw[1:-1] if len(raw) > 1 and raw.endswith(b'"') else raw[1:]
+    # "C:\new\file.txt" is a path of old Windows programs, not a quoted-pair.
+    return re.sub(rb"\\([\"\\])", rb"\1", inner)
+
+
+def _percent(raw: bytes, *, first: bool) -> bytes:
+    """The bytes of an extended value; the charset of its first piece stays in front, apart by a NUL."""
+    if first and raw.count(b"'") >= 2:
+        charset, _, text = raw.split(b"'", 2)
+        return charset + b"\0" + unquote_to_bytes(text)
+    return unquote_to_bytes(raw)
+
+
+def _extended(joined: bytes) -> str:
+    charset, found, data = joined.partition(b"\0")
+    if not found:
+        charset, data = b"utf-8", joined
+    return without_controls(decoded(data, charset.decode("latin-1"))).strip()

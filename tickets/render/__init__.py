@@ -1,0 +1,1 @@
+"""Facts to text: whole text or an error, nothing between."""
