@@ -18,6 +18,7 @@ MANY_LINES = 20_000
 MOST_WORK = 2_000_000
 BARE = "\0"  # stands behind a last line without newline; no line can hold it, since such a file is binary
 LONG_LINE = 2_000
+Opcode = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ class Diff:
         yield from _beside(gone, come)
 
 
-def file_diff(old: bytes | None, new: bytes | None, *, context: int = CONTEXT_LINES) -> Diff:
-    """The diff from `old` to `new`; None stands for a file that is not there."""
+def file_diff(old: bytes | None, new: bytes | None, *, context: int | None = CONTEXT_LINES) -> Diff:
+    """The diff from `old` to `new`; None stands for a file that is not there, and as `context` for folding nothing."""
     if b"\0" in (old or b"") or b"\0" in (new or b""):
         return Diff((), 0, 0, is_binary=True)
     before, after = _lines(old), _lines(new)
     rows: list[Row] = []
     added = removed = 0
-    for tag, i1, i2, j1, j2 in _opcodes(before, after):
+    for tag, i1, i2, j1, j2 in _slid(list(_opcodes(before, after)), before, after):
         if tag == "equal":
             both = zip(range(i1, i2), range(j1, j2), strict=True)
             rows += [Row(" ", i + 1, j + 1, (Piece(before[i].removesuffix(BARE)),)) for i, j in both]
@@ -89,7 +90,8 @@ def file_diff(old: bytes | None, new: bytes | None, *, context: int = CONTEXT_LI
         added += j2 - j1
         rows += _changed(before, after, (i1, i2, j1, j2))
     bare = bool(new) and not (new or b"").endswith(b"\n")
-    return Diff(tuple(_folded(rows, context)), added, removed, ends_without_newline=bare)
+    shown = rows if context is None else _folded(rows, context)
+    return Diff(tuple(shown), added, removed, ends_without_newline=bare)
 
 
 def _lines(content: bytes | None) -> list[str]:
@@ -99,7 +101,7 @@ def _lines(content: bytes | None) -> list[str]:
     return (text[:-1] if text.endswith("\n") else text + BARE).split("\n")
 
 
-def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+def _opcodes(before: list[str], after: list[str]) -> Iterator[Opcode]:
     """Like difflib's, but with the common beginning and end taken off first and a bound on the work."""
     head = 0
     while head < min(len(before), len(after)) and before[head] == after[head]:
@@ -126,6 +128,25 @@ def _is_too_much(before: list[str], after: list[str]) -> bool:
         return True
     there = Counter(after)
     return sum(there[line] for line in before) > MOST_WORK
+
+
+def _slid(ops: list[Opcode], before: list[str], after: list[str]) -> Iterator[Opcode]:
+    """A block that came or went as far down as it means the same, so that it begins where a reader would begin it."""
+    for index, (tag, i1, i2, j1, j2) in enumerate(ops):
+        following = ops[index + 1] if index + 1 < len(ops) else None
+        if tag not in ("insert", "delete") or following is None or following[0] != "equal":
+            yield tag, i1, i2, j1, j2
+            continue
+        lines, start, end = (after, j1, j2) if tag == "insert" else (before, i1, i2)
+        room = following[2] - following[1]
+        by = 0
+        while by < room and lines[start + by] == lines[end + by]:
+            by += 1
+        if by:
+            yield "equal", i1, i1 + by, j1, j1 + by
+        yield tag, i1 + by, i2 + by, j1 + by, j2 + by
+        _, next_i1, next_i2, next_j1, next_j2 = following
+        ops[index + 1] = ("equal", next_i1 + by, next_i2, next_j1 + by, next_j2)
 
 
 def _changed(before: list[str], after: list[str], span: tuple[int, int, int, int]) -> list[Row]:
@@ -155,6 +176,10 @@ def _marked(line: str, other: str | None) -> tuple[Piece, ...]:
     tail = 0
     while tail < shorter - head and line[-1 - tail] == other[-1 - tail]:
         tail += 1
+    while head and line[head - 1].isalnum():  # whole words and numbers, so that 20 -> 40 is not a mark on one digit
+        head -= 1
+    while tail and line[-tail].isalnum():
+        tail -= 1
     if head + tail == 0:
         return (Piece(line),)
     middle = line[head : len(line) - tail]

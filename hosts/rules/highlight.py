@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 COMMENT, WORD, STRING, NUMBER, PLAIN = "c", "k", "s", "n", ""
 LONGEST = 2_000
-PROSE = frozenset({"motd", "issue", "issue.net", "authorized_keys", "known_hosts", "readme", "license", "copyright"})
+PROSE = frozenset({"motd", "issue", "authorized_keys", "known_hosts", "readme", "license", "copyright"})
 PROSE_ENDS = (".txt", ".md", ".pem", ".crt", ".key", ".csr", ".log")
 SLASHES = ("dhcpd.conf", "named.conf", ".js", ".c", ".h", ".zone")
 SEMICOLONS = (".ini", ".zone", "php.ini", "smb.conf", ".service", ".timer", ".mount", ".socket", ".network", ".netdev")
@@ -33,7 +33,7 @@ class Span:
 def family(path: str) -> re.Pattern[str] | None:
     """The pattern for a file of this name; None where colour would only mislead."""
     name = posixpath.basename(path).lower()
-    if name in PROSE or name.endswith(PROSE_ENDS):
+    if name.partition(".")[0] in PROSE or name.endswith(PROSE_ENDS):
         return None
     marks = ["#"]
     if name.endswith(SLASHES):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hosts.rules.diff import CONTEXT_LINES, Diff, Row, file_diff
 from hosts.rules.highlight import Span, family, spans
 
-EVERYTHING = 10**9
 MOST_LINES = 1_500
 SHORTEST_FOLD = 4
 LOOKS = {" ": "same", "-": "m", "+": "p", "~": "fold"}
@@ -62,7 +61,7 @@ class Review:
 
 def review(old: bytes | None, new: bytes | None, path: str, *, wide: bool, most: int = MOST_LINES) -> Review:
     """The difference of a file as a page shows it; `wide` is side by side."""
-    diff = file_diff(old, new, context=EVERYTHING)
+    diff = file_diff(old, new, context=None)
     rows = list(_folded(diff.rows))
     drawn = _drawn(rows[:most], path, wide=wide)
     return Review(
@@ -74,7 +73,7 @@ def unfolded(
     old: bytes | None, new: bytes | None, path: str, low: int, high: int, *, wide: bool, most: int = MOST_LINES
 ) -> list[Line]:
     """The lines `low` to `high` of the whole diff, as a fold names them; too many end in a fold for the rest."""
-    rows = file_diff(old, new, context=EVERYTHING).rows
+    rows = file_diff(old, new, context=None).rows
     low, high = max(0, low), min(high, len(rows))
     cut = min(high, low + most)
     lines = _drawn(rows[low:cut], path, wide=wide)

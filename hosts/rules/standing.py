@@ -40,7 +40,7 @@ STANDINGS: dict[str, Standing] = {
     ),
     S.APPLYING: Standing(
         "sync",
-        gettext_noop("%(host)s is at it"),
+        gettext_noop("Applying on %(host)s"),
         gettext_noop("The steps fill as they happen. You can close this page; the host finishes by itself either way."),
     ),
     S.APPLIED: Standing(

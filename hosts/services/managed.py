@@ -15,6 +15,7 @@ from hosts.models import Host, ManagedFile, Override, Tag
 from hosts.rules import variables
 from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.contents import keep_content
+from hosts.services.scope import require_own_organization, require_visible
 
 COMMAND_SECONDS = 120
 
@@ -29,7 +30,10 @@ def save_managed_file(
     tags: Iterable[Tag] | None = None,
 ) -> ManagedFile:
     """Create or change a managed file. None leaves content, hosts or tags as they are. No host is touched."""
-    before = snapshot(ManagedFile.objects.get(pk=managed.pk)) if managed.pk else {}
+    old = ManagedFile.objects.get(pk=managed.pk) if managed.pk else None
+    before = snapshot(old) if old else {}
+    require_visible(by, old)
+    require_own_organization(by, managed.organization)
     if content is not None:
         managed.body = keep_content(content)
     for field in ("check_command", "activate_command", "verify_command"):

@@ -77,6 +77,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "review": review(row.content.read(), row.live_content.read(), row.path, wide=wide)
         if is_drawn and row.live_content
         else None,
+        "kept": None if is_drawn or row.is_secret else review(None, row.content.read(), row.path, wide=False),
         "change": row.change,
     }
     crumbs = (Crumb(_("Drift"), reverse("hosts:drift-list")), Crumb(row.host.name, row.host.get_absolute_url()))
