@@ -30,6 +30,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 
 FURNISH = Path(__file__).with_name("furnish.sh")
 _BUILD_SECONDS = 900
+_END_SECONDS = 15
 _KEEP_SECONDS = 14 * 86400
 
 
@@ -118,13 +119,24 @@ def _mmdebstrap(target: Path, scratch: Path, say: Callable[[str], None]) -> None
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         deadline = time.monotonic() + _BUILD_SECONDS
         told = 0
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.5)
-            told = _tell_steps(log, told, say)
-        process.kill()
-        if process.wait() != 0:
+        try:
+            while process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.5)
+                told = _tell_steps(log, told, say)
+        finally:  # also where this process is asked to end: a build that went on would be in the way of the next one
+            _end(process)
+        if process.returncode != 0:
             last = "; ".join(log.read_text(errors="replace").strip().splitlines()[-3:])
             raise LabError(f"The lab image could not be built, nothing was kept: {last}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()  # at this it takes its mounts away
+    try:
+        process.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _tell_steps(log: Path, told: int, say: Callable[[str], None]) -> int:
