@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin
+
+from hosts.errors import Explainable
+from hosts.views.shell import words_of
 
 
 class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
@@ -37,6 +45,39 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """Delete the row by its service."""
         self.drop(request, obj)
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """The form; where the service refuses, the same form with what was typed and the reason on top."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (Explainable, ValidationError) as error:
+            request.refusal = words_of(error)  # type: ignore[attr-defined]  # read by get_form, in this request only
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        """The form; after a refusal one that does not hold, so that it is shown again."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", "")
+        if not refusal:
+            return form
+
+        class Refused(form):  # type: ignore[misc]
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                self.add_error(None, refusal)
+                return cleaned
+
+        return Refused
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """The question before deleting; where the service refuses, the row with the reason."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Explainable as error:
+            messages.error(request, str(error))
+            return redirect(request.path.replace("/delete/", "/change/"))
+
     def keep(self, request: HttpRequest, obj: Any, form: Any) -> None:
         """The service that saves the row."""
         raise NotImplementedError
@@ -44,6 +85,11 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def drop(self, request: HttpRequest, obj: Any) -> None:
         """The service that deletes the row."""
         raise NotImplementedError
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The audit log of this row, which knows more than Django's own."""
+        query = urlencode({"object_type": self.opts.model_name, "object_id__exact": object_id})
+        return redirect(f"{reverse('admin:hosts_auditentry_changelist')}?{query}")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry | None:
         return None

@@ -61,6 +61,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     fields = ("at", "actor_name", "via", "token_name", "address", "action", "shown_object", "shown_details")
     readonly_fields = fields
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """The history of a row leads here."""
+        return lookup == "object_id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
     @admin.display(description=_("what"))
     def shown_object(self, row: AuditEntry) -> str:
         """The thing, with a link where it has a page."""

@@ -7,15 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hosts.admin.base import ServiceAdmin
 from hosts.forms.credentials import CredentialForm, How
 from hosts.models import Credential, Organization, User
 from hosts.permissions import actor
 from hosts.services import credentials, house
-from hosts.templatetags.panel import copy
 
 
 @admin.register(Credential)
@@ -28,7 +27,7 @@ class CredentialAdmin(ServiceAdmin):
     list_select_related = ("organization",)
     search_fields = ("name", "fingerprint")
     ordering = ("name",)
-    readonly_fields = ("shown_line", "fingerprint", "shown_hosts")
+    readonly_fields = ("fingerprint", "shown_hosts")
     conditional_fields = {
         "key_text": "how == 'paste'",
         "passphrase": "how == 'paste'",
@@ -46,7 +45,7 @@ class CredentialAdmin(ServiceAdmin):
         if obj is None:
             return ((None, {"fields": ("name", "organization", "how", "key_text", "passphrase", "password")}),)
         is_key = obj.kind == "private_key"
-        public = ("shown_line", "fingerprint", "shown_hosts") if is_key else ("shown_hosts",)
+        public = ("fingerprint", "shown_hosts") if is_key else ("shown_hosts",)
         secret = ("how", "key_text", "passphrase") if is_key else ("how", "password")
         fieldsets: list[Any] = [(None, {"fields": ("name", "organization", *public)})]
         if self.has_change_permission(request, obj):
@@ -72,12 +71,8 @@ class CredentialAdmin(ServiceAdmin):
     def drop(self, request: HttpRequest, obj: Credential) -> None:
         house.delete_row(obj, by=actor(request))
 
-    @admin.display(description=_("line for authorized_keys"))
-    def shown_line(self, row: Credential) -> str:
-        """The public line with a button that copies it."""
-        return format_html('<div class="rd key-line">{}</div>', copy(row.public_key))
-
     @admin.display(description=_("used by"))
     def shown_hosts(self, row: Any) -> str:
-        """How many hosts."""
-        return str(getattr(row, "hosts_count", ""))
+        """How many hosts log in with it."""
+        count = row.hosts_count
+        return ngettext("%(n)d host", "%(n)d hosts", count) % {"n": count}

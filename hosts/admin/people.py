@@ -80,9 +80,8 @@ class PersonAdmin(_SuperusersWrite, UserAdmin):  # type: ignore[type-arg, misc] 
             password=password,
             organizations=data.get("organizations"),
             groups=data.get("groups"),
+            permissions=data.get("user_permissions"),
         )
-        if "user_permissions" in data:
-            obj.user_permissions.set(data["user_permissions"])
 
     @admin.display(description=_("roles"))
     def shown_roles(self, row: User) -> str:

@@ -118,7 +118,9 @@ def _item(group: str, name: str, key: str, before: object, after: object) -> Ite
     for change in _parts(group, "", before, after):
         values = dict(change.words.values)
         if "field" in values:
-            said = words(_ITEM_CHANGED, group=name, subject=key, **{k: str(v) for k, v in values.items()})
+            inner = values.get("subject")  # a list within a list: the functions of a port, the members of an array
+            about = {"group": name, "subject": f"{key} {inner}" if inner else key}
+            said = words(_ITEM_CHANGED, **({k: str(v) for k, v in values.items()} | about))
             yield FactChange(group, key, said)
         else:
             yield FactChange(group, f"{key} {change.subject}", change.words)

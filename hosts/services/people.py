@@ -21,8 +21,9 @@ def save_person(
     password: str = "",
     organizations: Iterable[Organization] | None = None,
     groups: Iterable[Group] | None = None,
+    permissions: Iterable[Permission] | None = None,
 ) -> User:
-    """Create or change a person. None leaves organizations or roles as they are; an empty password does too.
+    """Create or change a person. None leaves a relation as it is, an empty password the password.
 
     Only a superuser may: whoever can change people can become any of them.
     """
@@ -38,10 +39,14 @@ def save_person(
     person.full_clean(exclude=["password"])
     person.save()
     details: dict[str, Any] = differences(person, before) if before else {}
-    if organizations is not None:
-        details |= _set(person.organizations, "organizations", organizations)
-    if groups is not None:
-        details |= _set(person.groups, "roles", groups)
+    relations: tuple[tuple[Any, str, Iterable[Any] | None], ...] = (
+        (person.organizations, "organizations", organizations),
+        (person.groups, "roles", groups),
+        (person.user_permissions, "permissions", permissions),
+    )
+    for relation, name, rows in relations:
+        if rows is not None:
+            details |= _set(relation, name, rows)
     if password and before:
         details["password"] = ["", "changed"]
     note(by, "change" if before else "create", person, details=details)

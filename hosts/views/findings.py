@@ -44,8 +44,8 @@ def worst_findings(hosts: QuerySet[Host], most: int = KINDS_SHOWN) -> list[Gathe
     gathered: dict[str, Gathered] = {}
     for host in annotated:
         for row in _rows(host.found):
-            kind = gathered.setdefault(str(row.get("id", "")), Gathered(row["severity"], row["title"]))
-            kind.severity = min(kind.severity, row["severity"], key=_rank)
+            name = f"{row.get('id', '')} {row['severity']}"
+            kind = gathered.setdefault(name, Gathered(row["severity"], row["title"]))
             if host not in kind.hosts:
                 kind.hosts.append(host)
     return sorted(gathered.values(), key=lambda each: (_rank(each.severity), -len(each.hosts)))[:most]
