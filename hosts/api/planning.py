@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from hosts.choices import Source
 from hosts.errors import NotAllowed
 from hosts.facts.proposal import Proposal
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Host, ManagedFile, Rollout, User
 from hosts.permissions import actor
 from hosts.serializers.planning import PlannedSerializer
@@ -62,7 +63,9 @@ def answer_once(request: Request, plan: Callable[[], Change | Rollout]) -> Respo
         for pk in [change.pk] if change else Change.objects.filter(rollout=rollout).values_list("pk", flat=True):
             compare_change.delay_on_commit(pk)
     elif not _still_visible(request, row):
-        raise NotAllowed("What this request planned belongs to an organization that is not yours any more.")
+        raise NotAllowed(
+            words(gettext_noop("What this request planned belongs to an organization that is not yours any more."))
+        )
     answer = PlannedSerializer({"change": change, "rollout": rollout}, context={"request": request})
     return Response(answer.data, status=201 if is_new else 200)
 

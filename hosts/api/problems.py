@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -30,11 +31,13 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
         return _answer(409, _("Somebody else was faster with the same. Nothing was saved; look again."), "conflict")
     if isinstance(error, exceptions.ValidationError):
         return _invalid(_by_field(error.detail))
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
     answer = exception_handler(error, context)
     if answer is not None and isinstance(error, exceptions.APIException):
         answer.data = {"detail": str(error.detail), "code": _code_of(error)}
-    elif answer is not None:
-        answer.data = {"detail": str(answer.data.get("detail", "")), "code": _code(type(error).__name__)}
     return answer
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from hosts.errors import BadInput
 from hosts.facts.change import Bundle, Command, Guard, WantedFile
 from hosts.facts.proposal import Meaning, Proposal
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import gettext_noop, reason, words
 from hosts.models import Host, ManagedFile, Override, Tag
 from hosts.rules import variables
 from hosts.services.audit import Actor, differences, note, snapshot
@@ -114,7 +114,7 @@ def propose_command(
     """A command as a change. The line is split as a shell would, but no shell runs it."""
     argv = command_of(argv_line, "command", timeout_seconds)
     if not argv:
-        raise BadInput("Type the command to run.", field="command")
+        raise BadInput(words(gettext_noop("Type the command to run.")), field="command")
     undo = command_of(undo_line, "undo", timeout_seconds)
     means = [Meaning("heed", words(gettext_noop("Runs %(command)s."), command=argv_line.strip()))]
     if not undo:
@@ -150,5 +150,8 @@ def command_of(line: str, field: str, timeout_seconds: int = COMMAND_SECONDS) ->
     try:
         argv = shlex.split(line)
     except ValueError as error:
-        raise BadInput(f"This command cannot be read: {error}. Close every quote.", field=field) from error
+        raise BadInput(
+            words(gettext_noop("This command cannot be read: %(why)s. Close every quote."), why=reason(error)),
+            field=field,
+        ) from error
     return (Command(tuple(argv), timeout_seconds),)

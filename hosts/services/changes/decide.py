@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 
 from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.errors import NotAllowed, WrongState
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Step
 from hosts.rules.progress import may_become
 from hosts.services.audit import Actor, note
 
+NOT_BEGUN = (ChangeState.PLANNED, ChangeState.COMPARED, ChangeState.APPROVED, ChangeState.QUEUED)
 
-def _locked(change: Change, wanted: str, verb: str) -> Change:
-    """The row as it is now, locked; WrongState where it can no longer become `wanted`."""
+
+def _locked(change: Change, old: Collection[str], wanted: str, verb: str) -> Change:
+    """The row as it is now, locked; WrongState unless it is in one of `old` and can become `wanted`.
+
+    `old` is named by each decision, since another decision may lead to the same state from elsewhere: taking back
+    must not approve, and applying must not send again what is being applied.
+    """
     row = Change.objects.select_for_update(of=("self",)).select_related("host", "planned_by").get(pk=change.pk)
-    if not may_become(row.state, wanted):
+    if row.state not in old or not may_become(row.state, wanted):
         raise WrongState(
-            f"Change {row.pk} is “{row.get_state_display()}” by now, so it cannot be {verb}. "
-            "Load the page again to see it."
+            words(
+                gettext_noop(
+                    "Change %(number)s is “%(state)s” by now, so it cannot be %(verb)s. Load the page again to see it."
+                ),
+                number=row.pk,
+                state=row.get_state_display(),
+                verb=verb,
+            )
         )
     return row
 
@@ -26,9 +41,15 @@ def _locked(change: Change, wanted: str, verb: str) -> Change:
 @transaction.atomic
 def approve_change(change: Change, *, by: Actor) -> Change:
     """Say yes to the diff as it was seen. Where the host asks for four eyes, the planner cannot."""
-    row = _locked(change, ChangeState.APPROVED, "approved")
+    row = _locked(change, (ChangeState.COMPARED,), ChangeState.APPROVED, "approved")
     if row.host.needs_second_person and row.planned_by_id == by.person.pk:
-        raise NotAllowed(f"{row.host.name} asks for four eyes: somebody other than {row.planned_by} must approve this.")
+        raise NotAllowed(
+            words(
+                gettext_noop("%(host)s asks for four eyes: somebody other than %(person)s must approve this."),
+                host=row.host.name,
+                person=str(row.planned_by),
+            )
+        )
     now = timezone.now()
     row.state, row.approved_by, row.approved_at = ChangeState.APPROVED, by.person, now
     row.save(update_fields=["state", "approved_by", "approved_at"])
@@ -44,9 +65,14 @@ def approve_change(change: Change, *, by: Actor) -> Change:
 @transaction.atomic
 def queue_change(change: Change, *, by: Actor) -> Change:
     """Let a worker apply it. The front door wakes the worker; a sweep does where that call is lost."""
-    row = _locked(change, ChangeState.QUEUED, "applied")
+    row = _locked(change, (ChangeState.APPROVED,), ChangeState.QUEUED, "applied")
     if row.host.state == HostState.KEY_CHANGED:
-        raise WrongState(f"{row.host.name} shows another host key than the accepted one. Decide about the key first.")
+        raise WrongState(
+            words(
+                gettext_noop("%(host)s shows another host key than the accepted one. Decide about the key first."),
+                host=row.host.name,
+            )
+        )
     row.state, row.queued_at, row.applied_by = ChangeState.QUEUED, timezone.now(), by.person
     row.tries, row.next_try_at, row.outcome_why = 0, None, ""
     row.save(update_fields=["state", "queued_at", "applied_by", "tries", "next_try_at", "outcome_why"])
@@ -57,7 +83,7 @@ def queue_change(change: Change, *, by: Actor) -> Change:
 @transaction.atomic
 def refuse_change(change: Change, *, by: Actor, why: str) -> Change:
     """An approved change cannot be sent, and waiting does not help: say why. Nothing on the host was touched."""
-    row = _locked(change, ChangeState.REFUSED, "refused")
+    row = _locked(change, (ChangeState.APPROVED,), ChangeState.REFUSED, "refused")
     row.state, row.finished_at = ChangeState.REFUSED, timezone.now()
     row.outcome_step, row.outcome_why = StepName.CONNECT, why
     row.save(update_fields=["state", "finished_at", "outcome_step", "outcome_why"])
@@ -68,7 +94,7 @@ def refuse_change(change: Change, *, by: Actor, why: str) -> Change:
 @transaction.atomic
 def take_back_change(change: Change, *, by: Actor) -> Change:
     """Cancel the apply while no worker has begun; the approval stays."""
-    row = _locked(change, ChangeState.APPROVED, "taken back")
+    row = _locked(change, (ChangeState.QUEUED,), ChangeState.APPROVED, "taken back")
     row.state, row.next_try_at, row.outcome_why = ChangeState.APPROVED, None, ""
     row.save(update_fields=["state", "next_try_at", "outcome_why"])
     note(by, "cancel apply", row, organization=row.host.organization)
@@ -78,7 +104,7 @@ def take_back_change(change: Change, *, by: Actor) -> Change:
 @transaction.atomic
 def discard_change(change: Change, *, by: Actor, why: str = "") -> Change:
     """Lay it aside for good. Nothing was sent to the host."""
-    row = _locked(change, ChangeState.DISCARDED, "discarded")
+    row = _locked(change, NOT_BEGUN, ChangeState.DISCARDED, "discarded")
     row.state, row.finished_at, row.outcome_why = ChangeState.DISCARDED, timezone.now(), why
     row.save(update_fields=["state", "finished_at", "outcome_why"])
     note(by, "discard", row, organization=row.host.organization)

@@ -80,7 +80,7 @@ def plan_again(change: Change, *, by: Actor) -> Change:
     """The same bundle planned anew, to be compared with what the host has now; an open old one is discarded."""
     old = Change.objects.select_for_update(of=("self",)).select_related("host", "puts_back").get(pk=change.pk)
     if old.state in (ChangeState.QUEUED, *ON_THE_WAY):
-        raise WrongState("This change is on its way. Wait for its outcome, then plan again.")
+        raise WrongState(words(gettext_noop("This change is on its way. Wait for its outcome, then plan again.")))
     files = list(old.files.select_related("managed_file"))
     fresh = plan_change(
         old.host,
@@ -110,12 +110,18 @@ def plan_again(change: Change, *, by: Actor) -> Change:
 def plan_put_back(change: Change, *, by: Actor) -> Change:
     """A new change that restores what the files were before this one. It is compared and approved like any other."""
     if change.state != ChangeState.APPLIED:
-        raise WrongState("Only a change that was applied can be put back.")
+        raise WrongState(words(gettext_noop("Only a change that was applied can be put back.")))
     files = []
     for file in change.files.select_related("seen_content"):
         if file.seen_kind == FileKind.FILE and file.seen_content is None:
             raise BadInput(
-                f"What {file.path} held before was not kept, since it was too large. It cannot be put back from here."
+                words(
+                    gettext_noop(
+                        "What %(path)s held before was not kept, since it was too large. It cannot be put "
+                        "back from here."
+                    ),
+                    path=file.path,
+                )
             )
         was_there = file.seen_kind == FileKind.FILE
         files.append(
@@ -129,7 +135,11 @@ def plan_put_back(change: Change, *, by: Actor) -> Change:
             )
         )
     if not files:
-        raise BadInput("This change ran commands only. Commands cannot be put back; plan one that undoes them.")
+        raise BadInput(
+            words(
+                gettext_noop("This change ran commands only. Commands cannot be put back; plan one that undoes them.")
+            )
+        )
     old = change.bundle()
     activate = old.undo or old.activate
     return plan_change(
@@ -179,16 +189,23 @@ def _file_row(
 
 def _check(bundle: Bundle) -> None:
     if not bundle.files and not (bundle.activate or bundle.before):
-        raise BadInput("There is nothing to do: no file and no command.")
+        raise BadInput(words(gettext_noop("There is nothing to do: no file and no command.")))
     paths = [file.path for file in bundle.files]
     for path in paths:
         if not path.startswith("/") or "\0" in path or posixpath.normpath(path) != path or path == "/":
-            raise BadInput(f"“{path}” is not an absolute, plain path of a file.", field="path")
+            raise BadInput(
+                words(gettext_noop("“%(path)s” is not an absolute, plain path of a file."), path=path), field="path"
+            )
         if paths.count(path) > 1:
-            raise BadInput(f"{path} is in this change twice.", field="path")
+            raise BadInput(words(gettext_noop("%(path)s is in this change twice."), path=path), field="path")
     for file in bundle.files:
         if file.content is not None and len(file.content) > LARGEST_FILE:
-            raise BadInput(f"{file.path} is larger than 8 MiB. Copy files of that size another way.", field="content")
+            raise BadInput(
+                words(
+                    gettext_noop("%(path)s is larger than 8 MiB. Copy files of that size another way."), path=file.path
+                ),
+                field="content",
+            )
     for command in (*bundle.before, *bundle.check, *bundle.activate, *bundle.verify, *bundle.undo):
         if not command.argv or not command.argv[0] or any("\0" in part for part in command.argv):
-            raise BadInput("A command is empty or holds a NUL character.", field="command")
+            raise BadInput(words(gettext_noop("A command is empty or holds a NUL character.")), field="command")
