@@ -70,6 +70,11 @@ class Advance:
     state: str = RolloutState.RUNNING
     why: str = ""
 
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to do now."""
+        return bool(self.indexes) or self.state != RolloutState.RUNNING
+
 
 def advance(states: Sequence[str], *, canary_count: int, batch_size: int, failures_allowed: int) -> Advance:
     """The next move of a running rollout, from the states of its changes in their order.

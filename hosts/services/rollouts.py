@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hosts.choices import ChangeState, RolloutState
 from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.facts.proposal import Proposal
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Host, ManagedFile, Rollout
-from hosts.rules.progress import BAD_ENDS, advance
+from hosts.rules.progress import BAD_ENDS, Advance, advance
 from hosts.services.audit import PANEL, Actor, note
 from hosts.services.changes import approve_change, plan_change, queue_change, refuse_change
 
@@ -43,10 +45,17 @@ def plan_for_hosts(
     """One change for one host; for more, a rollout with a change for each. All or nothing is planned."""
     hosts = list(dict.fromkeys(hosts))
     if not hosts:
-        raise BadInput("No host was chosen.", field="hosts")
+        raise BadInput(words(gettext_noop("No host was chosen.")), field="hosts")
     _require_hosts(by, hosts)
     if len(hosts) > MOST_HOSTS:
-        raise BadInput(f"A rollout goes to {MOST_HOSTS} hosts at most; {len(hosts)} were chosen.", field="hosts")
+        raise BadInput(
+            words(
+                gettext_noop("A rollout goes to %(most)s hosts at most; %(count)s were chosen."),
+                most=MOST_HOSTS,
+                count=len(hosts),
+            ),
+            field="hosts",
+        )
     proposals = [(host, propose(host)) for host in hosts]
     rollout = None
     if len(hosts) > 1:
@@ -84,7 +93,7 @@ def approve_rollout(rollout: Rollout, *, by: Actor) -> list[Change]:
     waiting = rollout.changes.filter(state=ChangeState.COMPARED).select_related("host").order_by("position")
     approved = [approve_change(change, by=by) for change in waiting]
     if not approved:
-        raise WrongState("No change of this rollout waits for approval.")
+        raise WrongState(words(gettext_noop("No change of this rollout waits for approval.")))
     note(by, "approve", rollout, details={"changes": len(approved)})
     return approved
 
@@ -98,14 +107,16 @@ def start_rollout(rollout: Rollout, *, by: Actor) -> Rollout:
     _require_all(by, rollout)
     row = Rollout.objects.select_for_update().get(pk=rollout.pk)
     if row.state not in (RolloutState.PLANNED, RolloutState.STOPPED):
-        raise WrongState("This rollout is not waiting to be started.")
+        raise WrongState(words(gettext_noop("This rollout is not waiting to be started.")))
     open_states = set(row.changes.values_list("state", flat=True))
     if ChangeState.PLANNED in open_states:
-        raise WrongState("Some hosts are still being compared. Wait for their diffs, read them, then start.")
+        raise WrongState(
+            words(gettext_noop("Some hosts are still being compared. Wait for their diffs, read them, then start."))
+        )
     if ChangeState.COMPARED in open_states:
-        raise NotAllowed("Some changes are not approved yet. Approve or discard them first.")
+        raise NotAllowed(words(gettext_noop("Some changes are not approved yet. Approve or discard them first.")))
     if ChangeState.APPROVED not in open_states:
-        raise WrongState("No approved change is left in this rollout.")
+        raise WrongState(words(gettext_noop("No approved change is left in this rollout.")))
     now = timezone.now()
     row.state, row.started_at, row.went_on_at = RolloutState.RUNNING, row.started_at or now, now
     row.stopped_by, row.stopped_why, row.finished_at = None, "", None
@@ -121,7 +132,7 @@ def stop_rollout(rollout: Rollout, *, by: Actor, why: str = "") -> Rollout:
     _require_all(by, rollout)
     row = Rollout.objects.select_for_update().get(pk=rollout.pk)
     if row.state != RolloutState.RUNNING:
-        raise WrongState("This rollout is not running.")
+        raise WrongState(words(gettext_noop("This rollout is not running.")))
     _stop(row, why or f"Stopped by {by.person}.")
     row.stopped_by = by.user
     row.save()
@@ -129,19 +140,22 @@ def stop_rollout(rollout: Rollout, *, by: Actor, why: str = "") -> Rollout:
     return row
 
 
-@transaction.atomic
 def advance_rollout(rollout_id: int) -> list[int]:
-    """Queue what may go next and return the ids of those changes, for the caller to wake workers."""
+    """Queue what may go next and return the ids of those changes, for the caller to wake workers.
+
+    Every change of a rollout asks this when it ends, and mostly there is nothing to do: that is found out from the
+    states alone, without waiting for the one writer's turn. Whoever ends last sees that all others have ended.
+    """
+    row = Rollout.objects.filter(pk=rollout_id, state=RolloutState.RUNNING).first()
+    return _advanced(rollout_id) if row and _move(row).is_due else []
+
+
+@transaction.atomic
+def _advanced(rollout_id: int) -> list[int]:
     row = Rollout.objects.select_for_update().filter(pk=rollout_id, state=RolloutState.RUNNING).first()
     if row is None:
         return []
-    changes = list(row.changes.select_related("host").order_by("position", "id"))
-    move = advance(
-        [_counted(change, row) for change in changes],
-        canary_count=row.canary_count,
-        batch_size=row.batch_size,
-        failures_allowed=row.failures_allowed,
-    )
+    move = _move(row)
     if move.state == RolloutState.STOPPED:
         _stop(row, move.why)
         row.save()
@@ -151,13 +165,28 @@ def advance_rollout(rollout_id: int) -> list[int]:
         row.state, row.finished_at = RolloutState.DONE, timezone.now()
         row.save(update_fields=["state", "finished_at"])
         return []
+    changes = list(_in_order(row).select_related("host")) if move.indexes else []
     return [pk for index in move.indexes if (pk := _sent(changes[index], row))]
 
 
-def _counted(change: Change, row: Rollout) -> str:
-    """The state as the rule counts it: a failure from before the last start was seen by whoever started again."""
-    is_old = change.finished_at and row.went_on_at and change.finished_at < row.went_on_at
-    return ChangeState.DISCARDED if is_old and change.state in BAD_ENDS else change.state
+def _in_order(row: Rollout) -> QuerySet[Change]:
+    return row.changes.order_by("position", "id")
+
+
+def _move(row: Rollout) -> Advance:
+    """The next move by the rule; a failure from before the last start was seen by whoever started again."""
+    states = [
+        ChangeState.DISCARDED
+        if state in BAD_ENDS and finished_at and row.went_on_at and finished_at < row.went_on_at
+        else state
+        for state, finished_at in _in_order(row).values_list("state", "finished_at")
+    ]
+    return advance(
+        states,
+        canary_count=row.canary_count,
+        batch_size=row.batch_size,
+        failures_allowed=row.failures_allowed,
+    )
 
 
 def _sent(change: Change, row: Rollout) -> int | None:
@@ -176,7 +205,9 @@ def _require_hosts(by: Actor, hosts: Sequence[Host]) -> None:
         return
     seen = Host.objects.visible_to(by.user).filter(pk__in=[host.pk for host in hosts]).count()
     if seen != len(hosts):
-        raise NotAllowed("Some of these hosts belong to an organization that is not yours. Nothing was planned.")
+        raise NotAllowed(
+            words(gettext_noop("Some of these hosts belong to an organization that is not yours. Nothing was planned."))
+        )
 
 
 def _require_all(by: Actor, rollout: Rollout) -> None:
@@ -185,8 +216,12 @@ def _require_all(by: Actor, rollout: Rollout) -> None:
         hidden = rollout.changes.exclude(host__in=Host.objects.visible_to(by.user))
         if hidden.exists():
             raise NotAllowed(
-                "Some hosts of this rollout belong to an organization that is not yours. Decide about the changes of "
-                "your own hosts one by one."
+                words(
+                    gettext_noop(
+                        "Some hosts of this rollout belong to an organization that is not yours. Decide "
+                        "about the changes of your own hosts one by one."
+                    )
+                )
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from weakref import WeakSet
 
 from hosts.choices import StepName, StepState
 from hosts.facts.change import OutputEvent, StepEvent
@@ -12,11 +13,16 @@ from hosts.rules.protocol import Progress
 from hosts.services import changes
 
 FLUSH_SECONDS = 0.4
+WATCHED_CLOSELY = 10
+"""So many changes at a time are written that often; of more, each less often, since the database has one writer."""
 ALIVE_SECONDS = 5.0
 
 
 class TakenOver(Exception):  # noqa: N818  (it is not an error of this worker)
     """Another worker looks after the change now; this one stops without recording anything."""
+
+
+_recorders: WeakSet[Recorder] = WeakSet()
 
 
 class Recorder:
@@ -28,13 +34,15 @@ class Recorder:
         self.waiting: list[StepEvent | OutputEvent] = []
         self._on_confirm = on_confirm
         self._flushed_at = time.monotonic()
+        _recorders.add(self)
 
     def __call__(self, event: StepEvent | OutputEvent) -> None:
         """Take one event; write when enough time has gone by."""
         self.waiting.append(event)
         if isinstance(event, StepEvent) and event.name == StepName.CONFIRM and event.state == StepState.RUNNING:
             self._on_confirm()
-        if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+        pause = FLUSH_SECONDS * max(1, len(_recorders) / WATCHED_CLOSELY)
+        if time.monotonic() - self._flushed_at >= pause:
             self.flush()
 
     def start_over(self) -> None:

@@ -1,0 +1,1 @@
+"""SQLite as the panel uses it: `base` is a Django database backend."""
