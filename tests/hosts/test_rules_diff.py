@@ -20,10 +20,10 @@ def test_an_added_line_stands_between_its_neighbours():
     assert rows(b"a\nb\n", b"a\nx\nb\n") == [(" ", "a"), ("+", "x"), (" ", "b")]
 
 
-def test_a_changed_line_marks_only_the_part_that_differs():
+def test_a_changed_line_marks_the_words_that_differ_and_no_more():
     gone, come = file_diff(b"port 22\n", b"port 2200\n").rows
-    assert [(piece.text, piece.is_marked) for piece in come.pieces] == [("port 22", False), ("00", True)]
-    assert [piece.text for piece in gone.pieces] == ["port 22"]
+    assert [(piece.text, piece.is_marked) for piece in come.pieces] == [("port ", False), ("2200", True)]
+    assert [(piece.text, piece.is_marked) for piece in gone.pieces] == [("port ", False), ("22", True)]
 
 
 def test_a_file_that_was_not_there_is_all_new():
