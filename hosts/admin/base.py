@@ -57,7 +57,7 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """The form; after a refusal one that does not hold, so that it is shown again."""
-        form: Any = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refusal", "")
         if not refusal:
             return form
@@ -75,7 +75,7 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         try:
             return super().delete_view(request, object_id, extra_context)
         except Explainable as error:
-            messages.error(request, str(error))
+            messages.error(request, words_of(error))
             return redirect(request.path.replace("/delete/", "/change/"))
 
     def keep(self, request: HttpRequest, obj: Any, form: Any) -> None:

@@ -38,7 +38,7 @@ class ApiTokenAdmin(ServiceAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Issue or revoke: there is nothing else."""
         kwargs["form"] = RevokeForm if obj else TokenForm
-        return super().get_form(request, obj, change, **kwargs)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         """What is chosen when it is issued, what is known afterwards."""

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from hosts.errors import NotAllowed
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization, User
 from hosts.services.audit import Actor, differences, note, snapshot
 
@@ -31,7 +32,7 @@ def save_person(
     before = snapshot(User.objects.get(pk=person.pk)) if person.pk else {}
     person.email = person.email.strip().lower()
     if person.pk == by.person.pk and before and not (person.is_superuser and person.is_active and person.is_staff):
-        raise NotAllowed("You cannot take your own rights away. Ask another administrator to.")
+        raise NotAllowed(words(gettext_noop("You cannot take your own rights away. Ask another administrator to.")))
     if password:
         person.set_password(password)
     elif not before and not person.password:
@@ -83,4 +84,4 @@ def _set(relation: Any, name: str, rows: Iterable[Any]) -> dict[str, list[str]]:
 
 def _require_superuser(by: Actor) -> None:
     if by.user is not None and not by.user.is_superuser:
-        raise NotAllowed("Only an administrator can change people and roles.")
+        raise NotAllowed(words(gettext_noop("Only an administrator can change people and roles.")))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from hosts.facts.words import Words
+from hosts.facts.words import Sentence, Words, from_json
 
 register = template.Library()
 
 
 @register.filter
-def words(sentence: Words | str) -> SafeString:
-    """A sentence of pure code in the reader's language."""
-    return conditional_escape(sentence.said_by(gettext) if isinstance(sentence, Words) else sentence)
+def words(sentence: Words | Sequence[Any] | str) -> str:
+    """A sentence in the reader's language: of pure code, of a row, or kept as [msgid, values]. A text as it is."""
+    if isinstance(sentence, Sentence):
+        return sentence.words.said_by(gettext)
+    if isinstance(sentence, str):
+        return sentence
+    return (sentence if isinstance(sentence, Words) else from_json(sentence)).said_by(gettext)
 
 
 @register.filter

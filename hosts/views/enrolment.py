@@ -17,7 +17,7 @@ from hosts.permissions import actor
 from hosts.services import enrol
 from hosts.tasks import enrol_host, read_facts
 from hosts.views.host import host_of
-from hosts.views.shell import back_to, staff
+from hosts.views.shell import back_to, staff, words_of
 
 
 @require_POST
@@ -34,7 +34,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         {"accept": _accept, "refuse": _refuse, "ask": _ask}[say](request, host)
     except Explainable as error:
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
     return redirect(back_to(request, "hosts:host-detail", pk))
 
 

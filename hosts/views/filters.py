@@ -12,7 +12,7 @@ from hosts.errors import Explainable
 from hosts.models import SavedFilter
 from hosts.permissions import actor
 from hosts.services.filters import delete_filter, save_filter
-from hosts.views.shell import back_to, person, staff
+from hosts.views.shell import back_to, person, staff, words_of
 
 LISTS = {
     "hosts": "hosts:host-list",
@@ -33,7 +33,7 @@ def save(request: HttpRequest) -> HttpResponse:
     try:
         row = save_filter(of, name, query, is_shared=bool(request.POST.get("shared")), by=actor(request))
     except Explainable as error:
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
     else:
         messages.success(request, _("The filter “%(name)s” is kept.") % {"name": row.name})
     return redirect(back_to(request, LISTS[of]))

@@ -21,7 +21,7 @@ from hosts.services import facts, fleet
 from hosts.tasks import enrol_host, read_facts
 from hosts.views.host import host_of
 from hosts.views.host_list import may_be_asked
-from hosts.views.shell import Crumb, back_to, fragment, page, person, staff
+from hosts.views.shell import Crumb, back_to, fragment, page, person, staff, words_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +79,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             fleet.delete_host(host, by=actor(request))
         except Explainable as error:
-            messages.error(request, str(error))
+            messages.error(request, words_of(error))
             return redirect(host)
         messages.success(request, _("%(name)s is no longer in the panel.") % {"name": host.name})
     return redirect("hosts:host-list")
@@ -130,7 +130,7 @@ def _saved(request: HttpRequest, form: HostForm) -> bool:
     try:
         fleet.save_host(host, by=actor(request), roles=form.cleaned_data["roles"], tags=form.cleaned_data["tag_words"])
     except BadInput as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        form.add_error(error.field if error.field in form.fields else None, words_of(error))
         return False
     except ValidationError as error:
         _take_errors(form, error)

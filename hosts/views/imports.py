@@ -23,7 +23,7 @@ from hosts.parse.inventory_ssh_config import inventory_ssh_config
 from hosts.permissions import actor
 from hosts.services import fleet
 from hosts.tasks import enrol_host
-from hosts.views.shell import Crumb, page, person, staff
+from hosts.views.shell import Crumb, page, person, staff, words_of
 
 READERS: dict[str, Callable[[bytes], Inventory]] = {
     "csv": inventory_csv,
@@ -43,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             inventory = READERS[form.cleaned_data["kind"]](form.cleaned_data["data"])
         except BadInput as error:
-            form.add_error(None, str(error))
+            form.add_error(None, words_of(error))
         else:
             if request.POST.get("do") == "import" and _imported(request, form, inventory):
                 return redirect("hosts:host-list")
@@ -89,7 +89,7 @@ def _imported(request: HttpRequest, form: ImportForm, inventory: Inventory) -> b
             for host in made:
                 enrol_host.delay_on_commit(host.pk)
     except Explainable as error:
-        form.add_error(None, str(error))
+        form.add_error(None, words_of(error))
         return False
     said = ngettext(
         "%(n)d host is in the panel. Its key is being fetched, for you to accept.",

@@ -14,8 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from hosts.errors import Explainable
+from hosts.facts.words import reason
 from hosts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -94,8 +96,8 @@ def back_to(request: HttpRequest, fallback: str, *args: object) -> str:
 
 
 def words_of(error: Explainable | ValidationError) -> str:
-    """The sentences of an expected failure, for a message."""
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    """The sentences of an expected failure in the reader's language."""
+    return " ".join(error.messages) if isinstance(error, ValidationError) else reason(error).said_by(gettext)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
