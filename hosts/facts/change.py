@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hosts.choices import FileKind
+from hosts.facts.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class WantedFile:
 class Guard:
     """Put the old state back unless the panel confirms over a new connection within `seconds`.
 
-    With `reboots` the activation ends in a reboot: the host is waited for, must show another boot id,
-    and only then is verified and confirmed.
+    With `reboots` the host restarts after `activate` (no command of the bundle does that): it is waited for, must
+    show another boot id, and only then is verified and confirmed. Files that are put back after such a restart are
+    followed by another one.
     """
 
     seconds: int = 120
@@ -122,12 +124,12 @@ class Outcome:
     """How a transaction ended, read from the host's own record.
 
     `state` is one of ChangeState: applied, refused, rolled_back, failed. `step` is the step that decided it,
-    `why` a sentence. `log_bytes` is how much of the host's log was read.
+    `why` says what happened and what the host looks like now. `log_bytes` is how much of the host's log was read.
     """
 
     state: str
     step: str = ""
-    why: str = ""
+    why: Words | str = ""
     log_bytes: int = 0
 
 

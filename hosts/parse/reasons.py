@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hosts.choices import ChangeState
-from hosts.facts.words import Words, gettext_noop
+from hosts.facts.words import Words, gettext_noop, words
 
 REASONS = {
     "applied": gettext_noop("The host has the new state."),
@@ -61,7 +61,9 @@ AFTERMATHS = {
     "cannot_undo": gettext_noop("%(after)s commands ran; what commands did cannot be undone."),
 }
 
-STATES = {
+UNKNOWN = gettext_noop("The host gave a reason that this panel does not know.")
+
+STATES: dict[str, str] = {
     ChangeState.REFUSED: gettext_noop("The host is as it was."),
     ChangeState.ROLLED_BACK: gettext_noop("The old state is back."),
 }
@@ -69,13 +71,9 @@ STATES = {
 
 def sentence(state: str, reason: str, subject: str, after: str, after_subject: str, detail: str) -> Words:
     """What happened, and what the host looks like now."""
-    parts = [
-        REASONS.get(reason, gettext_noop("The host gave a reason that this panel does not know.")),
-        AFTERMATHS.get(after, ""),
-        "" if after in AFTERMATHS else STATES.get(ChangeState(state), "") if state in ChangeState else "",
-    ]
-    values = (("subject", subject), ("detail", detail), ("after", after_subject))
-    return Words(" ".join(filter(None, parts)), values)
+    what = words(REASONS.get(reason, UNKNOWN), subject=subject, detail=detail)
+    now = words(AFTERMATHS[after], after=after_subject) if after in AFTERMATHS else words(STATES.get(state, ""))
+    return words("%(what)s %(now)s", what=what, now=now) if now.msgid else what
 
 
 def said(raw: bytes) -> str:

@@ -7,7 +7,6 @@ from codecs import getincrementaldecoder
 
 from hosts.choices import StepState
 from hosts.facts.change import Outcome, OutputEvent, StepEvent
-from hosts.facts.words import Words
 from hosts.parse.reasons import said, sentence
 
 Event = StepEvent | OutputEvent
@@ -106,10 +105,10 @@ def outcome(raw: bytes, log_bytes: int) -> Outcome:
     """`STATE STEP REASON SUBJECT AFTERMATH SUBJECT DETAIL .`, as the host wrote it down, in words."""
     fields = raw.removesuffix(b".").split(b" ", 6)
     state, step, reason, subject, after, after_subject, detail = (*fields, *[b""] * (7 - len(fields)))
-    explained: Words = sentence(
+    explained = sentence(
         _text(state), _text(reason), _named(subject), _text(after), _named(after_subject), said(detail)
     )
-    return Outcome(_text(state), _text(step), str(explained), log_bytes)
+    return Outcome(_text(state), _text(step), explained, log_bytes)
 
 
 def untoken(token: bytes) -> str:

@@ -116,8 +116,8 @@ def test_what_is_no_regular_file_is_refused(host: LocalHost, make: str, words: s
     host.do("sh", "-c", make)
     outcome = apply(host, Bundle((WantedFile(MOTD, NEW), WantedFile("/mnt/target", NEW))))
     assert (outcome.state, outcome.step) == (ChangeState.REFUSED, "drift")
-    assert words in outcome.why
-    assert "/mnt/target" in outcome.why
+    assert words in str(outcome.why)
+    assert "/mnt/target" in str(outcome.why)
     assert left_in(host) == ["motd", "target"]
     assert host.path(MOTD).read_bytes() == OLD
 
@@ -139,7 +139,7 @@ def test_a_file_changed_after_the_diff_is_refused(host: LocalHost, act: str, wor
     before = host.do("sh", "-c", "ls -lA /mnt; cat /mnt/* 2>&1; :")
     outcome = transaction.run(host, order, Watch())
     assert (outcome.state, outcome.step) == (ChangeState.REFUSED, "drift")
-    assert words in outcome.why
+    assert words in str(outcome.why)
     assert host.do("sh", "-c", "ls -lA /mnt; cat /mnt/* 2>&1; :") == before
 
 
@@ -156,7 +156,7 @@ def test_a_file_changed_after_the_diff_is_refused(host: LocalHost, act: str, wor
 def test_what_cannot_be_staged_is_refused(host: LocalHost, wanted: WantedFile, words: str) -> None:
     outcome = apply(host, Bundle((WantedFile(MOTD, NEW), wanted)))
     assert (outcome.state, outcome.step) == (ChangeState.REFUSED, "stage")
-    assert words in outcome.why
+    assert words in str(outcome.why)
     assert left_in(host) == ["motd"]
     assert host.path(MOTD).read_bytes() == OLD
 
@@ -181,8 +181,8 @@ def test_a_failure_before_the_swap_touches_nothing(host: LocalHost, phase: str) 
     inode = host.path(MOTD).stat().st_ino
     outcome = apply(host, motd(**{phase: (sh("echo no good >&2; exit 3"),)}))
     assert (outcome.state, outcome.step) == (ChangeState.REFUSED, phase)
-    assert "ended with code 3" in outcome.why
-    assert "The host is as it was." in outcome.why
+    assert "ended with code 3" in str(outcome.why)
+    assert "The host is as it was." in str(outcome.why)
     assert host.path(MOTD).read_bytes() == OLD
     assert host.path(MOTD).stat().st_ino == inode
     assert left_in(host) == ["motd"]
@@ -196,7 +196,7 @@ def test_a_failure_after_the_swap_puts_back_and_activates_again(host: LocalHost,
     phases[phase] = (*phases[phase], fails)
     outcome = apply(host, motd(**phases))
     assert (outcome.state, outcome.step) == (ChangeState.ROLLED_BACK, phase)
-    assert "The old state is back." in outcome.why
+    assert "The old state is back." in str(outcome.why)
     assert host.path(MOTD).stat().st_ino == inode
     assert host.path("/mnt/seen").read_bytes() == NEW + OLD
     assert left_in(host) == ["motd", "seen"]
@@ -211,7 +211,7 @@ def test_undo_runs_instead_of_activate(host: LocalHost) -> None:
 def test_a_failing_undo_is_told_with_the_files_back(host: LocalHost) -> None:
     outcome = apply(host, motd(verify=(sh("false"),), undo=(sh("exit 7"),)))
     assert outcome.state == ChangeState.FAILED
-    assert "The old files are back" in outcome.why
+    assert "The old files are back" in str(outcome.why)
     assert host.path(MOTD).read_bytes() == OLD
 
 
@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_put_back_is_named_and_the_others_are_put_back(hos
     block = sh("rm /mnt/a/.rackdesk*; false")
     outcome = apply(host, Bundle(files, verify=(block,)))
     assert (outcome.state, outcome.step) == (ChangeState.FAILED, "verify")
-    assert "/mnt/a/one could not be put back" in outcome.why
+    assert "/mnt/a/one could not be put back" in str(outcome.why)
     assert host.path("/mnt/a/one").read_bytes() == NEW
     assert host.path(MOTD).read_bytes() == OLD
 
@@ -233,7 +233,7 @@ def test_commands_alone_are_a_change(host: LocalHost) -> None:
     assert refused.state == ChangeState.REFUSED
     failed = apply(host, Bundle(activate=(sh("true"), sh("false"), sh("true"))))
     assert failed.state == ChangeState.FAILED
-    assert "2/3 commands ran" in failed.why
+    assert "2/3 commands ran" in str(failed.why)
     undone = apply(host, Bundle(activate=(sh("false"),), undo=(sh("echo undone >/mnt/did"),)))
     assert undone.state == ChangeState.ROLLED_BACK
     assert host.path("/mnt/did").read_text() == "undone\n"
@@ -254,13 +254,13 @@ def test_files_that_are_as_wanted_are_left_alone_and_commands_still_run(host: Lo
 def test_a_command_over_its_time_is_stopped(host: LocalHost) -> None:
     outcome = apply(host, motd(verify=(sh("sleep 100", seconds=1),)))
     assert outcome.state == ChangeState.ROLLED_BACK
-    assert "did not end within 1 s" in outcome.why
+    assert "did not end within 1 s" in str(outcome.why)
 
 
 def test_a_program_that_does_not_exist_is_told(host: LocalHost) -> None:
     outcome = apply(host, motd(check=(Command(("no-such-program", "x")),)))
     assert outcome.state == ChangeState.REFUSED
-    assert "no such program" in outcome.why
+    assert "no such program" in str(outcome.why)
 
 
 def test_fifty_megabytes_of_output_are_cut_in_the_middle(host: LocalHost) -> None:
@@ -339,7 +339,7 @@ def test_another_change_is_refused_while_one_runs(host: LocalHost) -> None:
     host.path("/mnt/go").write_text("")
     thread.join()
     assert (refused.state, refused.step) == (ChangeState.REFUSED, "lock")
-    assert first.id in refused.why
+    assert first.id in str(refused.why)
     assert outcomes[0].state == ChangeState.APPLIED
 
 
