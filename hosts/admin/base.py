@@ -16,7 +16,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from hosts.errors import Explainable
-from hosts.views.shell import words_of
+from hosts.forms.refusals import words_of
 
 
 class ServiceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types

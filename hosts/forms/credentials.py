@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidg
 
 from hosts.choices import CredentialKind
 from hosts.errors import Explainable
-from hosts.facts.words import reason
+from hosts.forms.refusals import words_of
 from hosts.models import Credential
 from hosts.parse.private_key import private_key
 
@@ -104,4 +104,4 @@ class CredentialForm(forms.ModelForm[Credential]):
             private_key(text, cleaned.get("passphrase") or "")
         except Explainable as error:
             field = getattr(error, "field", "")
-            self.add_error(field if field in self.fields else "key_text", reason(error).said_by(gettext))
+            self.add_error(field if field in self.fields else "key_text", words_of(error))

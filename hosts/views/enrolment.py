@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 
 from hosts.choices import HostKeyState
 from hosts.errors import Explainable
+from hosts.forms.refusals import words_of
 from hosts.models import Host
 from hosts.permissions import actor
 from hosts.services import enrol
 from hosts.tasks import enrol_host, read_facts
 from hosts.views.host import host_of
-from hosts.views.shell import back_to, staff, words_of
+from hosts.views.shell import back_to, staff
 
 
 @require_POST

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hosts.errors import Explainable
+from hosts.forms.refusals import words_of
 from hosts.models import SavedFilter
 from hosts.permissions import actor
 from hosts.services.filters import delete_filter, save_filter
-from hosts.views.shell import back_to, person, staff, words_of
+from hosts.views.shell import back_to, person, staff
 
 LISTS = {
     "hosts": "hosts:host-list",

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hosts.choices import HostState
 from hosts.errors import BadInput, Explainable
 from hosts.forms.host import ROLE_HINTS, HostForm
+from hosts.forms.refusals import words_of
 from hosts.models import Credential, Host
 from hosts.permissions import actor
 from hosts.services import facts, fleet
 from hosts.tasks import enrol_host, read_facts
 from hosts.views.host import host_of
 from hosts.views.host_list import may_be_asked
-from hosts.views.shell import Crumb, back_to, fragment, page, person, staff, words_of
+from hosts.views.shell import Crumb, back_to, fragment, page, person, staff
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from hosts.errors import BadInput, Explainable
 from hosts.facts.inventory import ImportedHost, Inventory
 from hosts.forms.imports import KINDS, ImportForm
+from hosts.forms.refusals import words_of
 from hosts.models import Host
 from hosts.parse.inventory_ansible import inventory_ansible
 from hosts.parse.inventory_csv import inventory_csv
@@ -23,7 +24,7 @@ from hosts.parse.inventory_ssh_config import inventory_ssh_config
 from hosts.permissions import actor
 from hosts.services import fleet
 from hosts.tasks import enrol_host
-from hosts.views.shell import Crumb, page, person, staff, words_of
+from hosts.views.shell import Crumb, page, person, staff
 
 READERS: dict[str, Callable[[bytes], Inventory]] = {
     "csv": inventory_csv,

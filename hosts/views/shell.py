@@ -9,15 +9,12 @@ from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 
-from hosts.errors import Explainable
-from hosts.facts.words import reason
 from hosts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -93,11 +90,6 @@ def back_to(request: HttpRequest, fallback: str, *args: object) -> str:
     if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     return resolve_url(fallback, *args)
-
-
-def words_of(error: Explainable | ValidationError) -> str:
-    """The sentences of an expected failure in the reader's language."""
-    return " ".join(error.messages) if isinstance(error, ValidationError) else reason(error).said_by(gettext)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
