@@ -15,6 +15,7 @@ from hosts.choices import HostRole, Source
 from hosts.errors import BadInput
 from hosts.facts.change import WantedFile
 from hosts.facts.proposal import Proposal
+from hosts.facts.words import reason
 from hosts.forms.fields import ContentField, ModeField, line
 from hosts.models import Host, ManagedFile, Tag, User
 from hosts.render.presets import PRESETS
@@ -173,7 +174,7 @@ class NewChangeForm(forms.Form):
             field = "command_verify"
         elif field == "hosts":
             field = "host"
-        self.add_error(field if field in self.fields else None, str(error))
+        self.add_error(field if field in self.fields else None, reason(error).said_by(gettext))
 
     def _file(self) -> Proposal:
         said = self.cleaned_data

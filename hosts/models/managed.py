@@ -14,6 +14,7 @@ from hosts.choices import DriftState, HostRole
 from hosts.models.change import Change, FileContent
 from hosts.models.fleet import Host, HostQuerySet, Tag
 from hosts.models.people import Organization, User
+from hosts.models.words import WordsField
 
 
 class ManagedFileQuerySet(models.QuerySet["ManagedFile"]):
@@ -157,7 +158,7 @@ class HostFile(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=DriftState, default=DriftState.IN_PLACE)
     checked_at = models.DateTimeField(_("last looked at"), null=True)
     drifted_at = models.DateTimeField(_("drift seen at"), null=True)
-    drift_words = models.TextField(_("what differs"), blank=True)
+    drift_words = WordsField(_("what differs"), blank=True)
     live_owner = models.CharField(max_length=64, blank=True)
     live_group = models.CharField(max_length=64, blank=True)
     live_mode = models.PositiveIntegerField(null=True)

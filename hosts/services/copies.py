@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hosts.choices import DriftState
 from hosts.errors import RenderError
+from hosts.facts.words import Words, reason
 from hosts.models import Host, HostFile, ManagedFile, Override, User
 from hosts.rules import variables
 from hosts.services.drift import path_digest
@@ -24,7 +25,7 @@ class Copy:
     kept: HostFile | None
     own: Override | None
     is_behind: bool
-    problem: str = ""
+    problem: Words | None = None
 
     @property
     def is_drifted(self) -> bool:
@@ -49,5 +50,5 @@ def _copy(managed: ManagedFile, body: bytes, host: Host, kept: HostFile | None, 
     try:
         digest = hashlib.sha256(variables.filled(body, values_of(host, managed))).hexdigest()
     except RenderError as error:
-        return Copy(host, kept, None, is_behind=True, problem=str(error))
+        return Copy(host, kept, None, is_behind=True, problem=reason(error))
     return Copy(host, kept, None, is_behind=kept is None or kept.content_id != digest)

@@ -29,6 +29,7 @@ from hosts.choices import (
     Tone,
     Via,
 )
+from hosts.facts.words import from_json
 from hosts.rules.highlight import Span
 from hosts.rules.progress import tone_of
 
@@ -236,4 +237,8 @@ def _span(span: Span) -> str:
 
 def _sentence(row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
     msgid, values = row[-2:] if len(row) >= 2 else (row[0] if row else "", {})
-    return str(msgid), dict(values or {})
+    said_by_value = {
+        name: from_json(value).said_by(gettext) if isinstance(value, list) else value
+        for name, value in (values or {}).items()
+    }
+    return str(msgid), said_by_value

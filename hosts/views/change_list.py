@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hosts.choices import ChangeState, Source
 from hosts.errors import Explainable
 from hosts.forms.change_list import ChangeListForm
+from hosts.forms.refusals import words_of
 from hosts.models import Change, SavedFilter, User
 from hosts.permissions import actor
 from hosts.services import changes
@@ -110,7 +111,7 @@ def selected(request: HttpRequest) -> HttpResponse:
                 if after.state == ChangeState.QUEUED:
                     apply_change.delay_on_commit(after.pk)
         except Explainable as error:
-            refused.append(str(error))
+            refused.append(words_of(error))
         else:
             done += 1
     if done:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hosts.errors import Explainable
 from hosts.forms.new_change import KINDS, MANAGED, PRESET, SOURCES, NewChangeForm, preset_field
+from hosts.forms.refusals import words_of
 from hosts.models import Change, Host, Rollout, User
 from hosts.permissions import actor
 from hosts.render.presets import PRESETS
@@ -69,7 +70,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         try:
             context |= _proposed(form, chosen[0])
         except Explainable as error:
-            context["problem"] = str(error)
+            context["problem"] = words_of(error)
     return fragment(request, "hosts/_new_preview.html", context)
 
 

@@ -15,6 +15,7 @@ from hosts.models.change import ENDED
 from hosts.rules.rail import FAILED, SKIPPED, RailStep, StepSeen, rail
 from hosts.rules.standing import standing_of
 from hosts.services.drift import path_digest
+from hosts.templatetags.machines import words
 from hosts.views.change_offers import offers
 
 LOG_LINES = 500
@@ -178,7 +179,7 @@ def _heeds(change: Change, files: list[ChangeFile], others: list[Change]) -> Ite
             "host": host.name
         }
     elif host.state == HostState.UNREACHABLE:
-        yield _("%(host)s is not reached at the moment: %(why)s") % {"host": host.name, "why": host.state_why}
+        yield _("%(host)s is not reached at the moment: %(why)s") % {"host": host.name, "why": words(host.state_why)}
     if host.is_in_maintenance:
         yield _("%(host)s is in maintenance.") % {"host": host.name}
     digests = {path_digest(file.path): file.path for file in files}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hosts.choices import ChangeState
 from hosts.errors import Explainable
+from hosts.forms.refusals import words_of
 from hosts.models import Change, ChangeFile, LogLine
 from hosts.permissions import actor
 from hosts.rules.review import unfolded
@@ -114,7 +115,7 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             after = VERBS[verb](change, actor(request), request.POST.get("why", "").strip())
             _wake(after)
     except Explainable as error:
-        return _refused(request, change, str(error))
+        return _refused(request, change, words_of(error))
     if after.pk != change.pk or not wants_fragment(request):
         return _to(request, after)
     return _live(request, _loaded(request, pk), request.POST)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hosts.choices import DriftState
 from hosts.errors import Explainable
+from hosts.forms.refusals import words_of
 from hosts.models import Change, Host, HostFile, Rollout
 from hosts.permissions import actor
 from hosts.rules.review import review
@@ -92,7 +93,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         drift.adopt(row, by=actor(request))
     except Explainable as error:
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
     else:
         said = _("%(path)s on %(host)s is looked after as it is now.")
         messages.success(request, said % {"path": row.path, "host": row.host.name})
@@ -145,7 +146,7 @@ def _adopted(request: HttpRequest, rows: list[HostFile]) -> HttpResponse:
             drift.adopt(row, by=actor(request))
             done += 1
         except Explainable as error:
-            messages.error(request, str(error))
+            messages.error(request, words_of(error))
     if done:
         said = ngettext("%(n)d file is looked after as it is.", "%(n)d files are looked after as they are.", done)
         messages.success(request, said % {"n": done})
@@ -156,7 +157,7 @@ def _overwritten(request: HttpRequest, rows: list[HostFile]) -> HttpResponse:
     try:
         made = _planned(rows, actor(request))
     except Explainable as error:
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
         return redirect(back_to(request, "hosts:drift-list"))
     return redirect(made)
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hosts.choices import DriftState, Source
 from hosts.errors import BadInput, Explainable
 from hosts.forms.managed import ManagedFileForm
+from hosts.forms.refusals import words_of
 from hosts.models import Change, Host, ManagedFile, Override
 from hosts.permissions import actor
 from hosts.rules import variables
@@ -115,7 +116,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         path = request.POST.get("path", "")
         context["plain"] = review(None, filled, path, wide=False, most=SHOWN_LINES)
     except (Explainable, ValidationError) as error:
-        context["problem"] = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        context["problem"] = words_of(error)
     return fragment(request, "hosts/_managed_preview.html", context)
 
 
@@ -141,7 +142,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             for change in [made] if isinstance(made, Change) else made.changes.all():
                 compare_change.delay_on_commit(change.pk)
     except Explainable as error:
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
         return redirect(managed)
     return redirect(made)
 
@@ -213,7 +214,7 @@ def _kept(request: HttpRequest, form: ManagedFileForm) -> bool:
         form.add_error(None, error)
         return False
     except BadInput as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        form.add_error(error.field if error.field in form.fields else None, words_of(error))
         return False
     return True
 

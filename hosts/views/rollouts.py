@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hosts.choices import ChangeState, RolloutState, StepState
 from hosts.errors import Explainable
+from hosts.forms.refusals import words_of
 from hosts.models import Change, Rollout, Step
 from hosts.permissions import actor
 from hosts.rules.progress import BAD_ENDS, GOOD_ENDS, ON_THE_WAY
@@ -91,9 +92,9 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             return fragment(
                 request,
                 "hosts/_rollout_live.html",
-                _context(request, rollout) | {"error": str(error), "is_piece": True},
+                _context(request, rollout) | {"error": words_of(error), "is_piece": True},
             )
-        messages.error(request, str(error))
+        messages.error(request, words_of(error))
     if wants_fragment(request):
         return fragment(
             request, "hosts/_rollout_live.html", _context(request, _loaded(request, pk)) | {"is_piece": True}
