@@ -28,7 +28,7 @@ class Edit:
 class Proposal:
     """A bundle with its title and meaning. A file named in `edits` has no content of its own in the bundle yet."""
 
-    title: str
+    title: str | Words
     bundle: Bundle
     means: tuple[Meaning, ...] = ()
     edits: tuple[Edit, ...] = ()

@@ -17,6 +17,7 @@ from hosts.models.fleet import Host
 from hosts.models.people import User
 from hosts.models.rollout import Rollout
 from hosts.models.sealed import Sealed, SealedField
+from hosts.models.words import WordsField
 
 ENDED = (
     ChangeState.APPLIED,
@@ -110,7 +111,7 @@ class Change(models.Model):
     tries = models.PositiveIntegerField(_("tries"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     outcome_step = models.CharField(_("decided at"), max_length=16, choices=StepName, blank=True)
-    outcome_why = models.TextField(_("outcome"), blank=True)
+    outcome_why = WordsField(_("outcome"), blank=True)
     round_trips = models.JSONField(_("round trips"), default=dict, help_text='{"connects": n, "auths": n, "execs": n}')
     log_bytes = models.PositiveBigIntegerField(default=0)
     puts_back = models.ForeignKey("self", models.PROTECT, null=True, related_name="put_back_by")
@@ -248,7 +249,7 @@ class Step(models.Model):
     state = models.CharField(max_length=16, choices=StepState)
     started_at = models.DateTimeField()
     seconds = models.FloatField(null=True)
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
 
     class Meta:
         verbose_name = _("step")

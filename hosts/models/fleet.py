@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from hosts.choices import CredentialKind, HostKeyState, HostRole, HostState
 from hosts.errors import BadInput
 from hosts.facts.machine import HostFacts, Login, PinnedKey
+from hosts.facts.words import gettext_noop, words
 from hosts.models.people import Organization, User
 from hosts.models.sealed import SealedField
+from hosts.models.words import WordsField
 
 LONGEST_JUMP = 4
 
@@ -166,7 +168,7 @@ class Host(models.Model):
 
     state = models.CharField(_("state"), max_length=16, choices=HostState, default=HostState.NEW, editable=False)
     state_since = models.DateTimeField(_("since"), null=True, editable=False)
-    state_why = models.TextField(_("why"), blank=True, editable=False)
+    state_why = WordsField(_("why"), blank=True, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     next_facts_at = models.DateTimeField(null=True, editable=False, db_index=True)
     facts_asked_at = models.DateTimeField(null=True, editable=False)
@@ -218,10 +220,16 @@ class Host(models.Model):
     def facts(self, *, jumps_left: int = LONGEST_JUMP) -> HostFacts:
         """All that `outside` may know, with the secrets opened. BadInput where something needed is missing."""
         if self.credential is None:
-            raise BadInput(f"{self.name} has no credential. Choose one on the host's page.", field="credential")
+            raise BadInput(
+                words(gettext_noop("%(host)s has no credential. Choose one on the host's page."), host=self.name),
+                field="credential",
+            )
         if jumps_left == 0:
             raise BadInput(
-                f"The chain of jump hosts at {self.name} is too long or runs in a circle.", field="jump_host"
+                words(
+                    gettext_noop("The chain of jump hosts at %(host)s is too long or runs in a circle."), host=self.name
+                ),
+                field="jump_host",
             )
         return HostFacts(
             id=self.pk,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hosts.choices import RolloutState
 from hosts.models.people import User
+from hosts.models.words import WordsField
 
 
 class RolloutQuerySet(models.QuerySet["Rollout"]):
@@ -48,7 +49,7 @@ class Rollout(models.Model):
     went_on_at = models.DateTimeField(null=True, help_text="The last start; failures before it count no more.")
     finished_at = models.DateTimeField(_("finished at"), null=True)
     stopped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("stopped by"))
-    stopped_why = models.TextField(_("why it stopped"), blank=True)
+    stopped_why = WordsField(_("why it stopped"), blank=True)
 
     objects = RolloutQuerySet.as_manager()
 

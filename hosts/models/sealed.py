@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 
 from hosts.errors import Explainable
+from hosts.facts.words import gettext_noop, words
 
 
 class CannotUnseal(Explainable):
@@ -43,8 +44,12 @@ class Sealed:
             return keyring().decrypt(self.token)
         except InvalidToken:
             raise CannotUnseal(
-                "A stored secret cannot be opened: the key it was sealed with is not in SECRET_KEYS. "
-                "Add that key at the end of the list; nothing was lost."
+                words(
+                    gettext_noop(
+                        "A stored secret cannot be opened: the key it was sealed with is not in SECRET_KEYS. "
+                        "Add that key at the end of the list; nothing was lost."
+                    )
+                )
             ) from None
 
     def rotated(self) -> Sealed:

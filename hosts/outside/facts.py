@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hosts.errors import UnreadableFacts
 from hosts.facts.report import HostReport
+from hosts.facts.words import gettext_noop, words
 from hosts.outside.shell import Shell
 from hosts.parse.report import host_report
 from hosts.render import facts_script
@@ -22,5 +23,11 @@ def read_report(shell: Shell) -> HostReport:
     )
     if not finished.stdout:
         said = finished.stderr.decode("utf-8", "replace").strip()[:300]
-        raise UnreadableFacts(f"The facts script ended with code {finished.exit_code} and printed nothing. {said}")
+        raise UnreadableFacts(
+            words(
+                gettext_noop("The facts script ended with code %(code)s and printed nothing. %(said)s"),
+                code=finished.exit_code,
+                said=said,
+            )
+        )
     return host_report(finished.stdout)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from hosts.choices import ChangeState
 from hosts.errors import HostLost
 from hosts.facts.change import Command, Order, Outcome, OutputEvent, StepEvent
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.outside.shell import Shell
 from hosts.parse.transaction import TransactionReader
 from hosts.render import transaction as render
@@ -70,7 +70,7 @@ def _outcome(reader: TransactionReader) -> Outcome:
     return reader.outcome
 
 
-def _unfinished(stderr: bytes) -> object:
+def _unfinished(stderr: bytes) -> Words:
     said = stderr.decode("utf-8", "replace").strip()[-300:]
     what = gettext_noop("The host stopped telling before the change had ended. %(said)s")
     return words(what, said=said)

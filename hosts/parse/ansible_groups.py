@@ -57,7 +57,12 @@ class Groups:
     def group(self, name: str) -> Group:
         """The group, made where it is new."""
         if len(self.groups) > MOST_GROUPS:
-            raise BadInput(f"The inventory has more than {MOST_GROUPS} groups. Nothing was imported; split it.")
+            raise BadInput(
+                words(
+                    gettext_noop("The inventory has more than %(most)s groups. Nothing was imported; split it."),
+                    most=MOST_GROUPS,
+                )
+            )
         return self.groups.setdefault(name, Group())
 
     def add_hosts(self, group: str, pattern: str, variables: dict[str, str], line: int) -> None:
@@ -66,7 +71,12 @@ class Groups:
         for name in expanded(names):
             self.named += 1
             if self.named > MOST_HOSTS * 20:
-                raise BadInput(f"Line {line}: the patterns stand for too many hosts. Nothing was imported.")
+                raise BadInput(
+                    words(
+                        gettext_noop("Line %(line)s: the patterns stand for too many hosts. Nothing was imported."),
+                        line=line,
+                    )
+                )
             self.group(group).hosts[name] = None
             self.lines.setdefault(name, line)
             own = self.own.setdefault(name, {})

@@ -76,7 +76,12 @@ def frames(data: bytes) -> Frames:
     """
     if not has_header(data):
         raise UnreadableFacts(
-            "This is not a host report: its first line is missing. Nothing was kept; let the script print it again."
+            words(
+                gettext_noop(
+                    "This is not a host report: its first line is missing. Nothing was kept; let the script "
+                    "print it again."
+                )
+            )
         )
     start = 0 if data.startswith(HEADER) else data.index(b"\n" + HEADER) + 1
     text = data[start:].decode("utf-8", "replace").replace("\0", "\ufffd")
@@ -84,7 +89,13 @@ def frames(data: bytes) -> Frames:
     version = lines[0].removeprefix(HEADER.decode()).strip("\r ")
     if version != str(VERSION) and len(lines) > 1:
         raise UnreadableFacts(
-            f"This host report has version {version[:20]!r}; this panel reads version {VERSION}. Nothing was kept."
+            words(
+                gettext_noop(
+                    "This host report has version %(version)s; this panel reads version %(ours)s. Nothing was kept."
+                ),
+                version=repr(version[:20]),
+                ours=VERSION,
+            )
         )
     found = Frames()
     if data[:start].strip():

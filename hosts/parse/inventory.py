@@ -37,7 +37,9 @@ def text_and_encoding(data: bytes) -> tuple[str, str]:
     """The text of an uploaded file: by its byte order mark, as UTF-8, as UTF-16 without a mark, or as CP949 (Korean
     Excel). Raises BadInput where it is too large or none of them."""
     if len(data) > MOST_BYTES:
-        raise BadInput("The file is larger than 10 MB, which no list of hosts is. Nothing was imported.")
+        raise BadInput(
+            words(gettext_noop("The file is larger than 10 MB, which no list of hosts is. Nothing was imported."))
+        )
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             return _lines_ended(_decoded(data, encoding)), encoding
@@ -46,7 +48,9 @@ def text_and_encoding(data: bytes) -> tuple[str, str]:
             return _lines_ended(data.decode(encoding)), encoding
         except UnicodeDecodeError:
             continue
-    raise BadInput("The file is neither UTF-8, UTF-16 nor CP949 text. Save it as UTF-8 and send it again.")
+    raise BadInput(
+        words(gettext_noop("The file is neither UTF-8, UTF-16 nor CP949 text. Save it as UTF-8 and send it again."))
+    )
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -54,7 +58,11 @@ def _decoded(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise BadInput(
-            f"The file begins as {encoding} but is broken at byte {error.start}. Save it as UTF-8."
+            words(
+                gettext_noop("The file begins as %(encoding)s but is broken at byte %(byte)s. Save it as UTF-8."),
+                encoding=encoding,
+                byte=error.start,
+            )
         ) from error
 
 
@@ -125,7 +133,12 @@ class Taker:
     def take(self, draft: Draft) -> None:
         """Check a draft; it becomes a host or a problem, never neither."""
         if len(self.hosts) >= MOST_HOSTS:
-            raise BadInput(f"The list names more than {MOST_HOSTS} hosts. Nothing was imported; split it.")
+            raise BadInput(
+                words(
+                    gettext_noop("The list names more than %(most)s hosts. Nothing was imported; split it."),
+                    most=MOST_HOSTS,
+                )
+            )
         wrong = self._wrong(draft)
         if wrong is not None:
             self.say(draft.line, wrong, lost=True)

@@ -10,7 +10,7 @@ import yaml
 
 from hosts.errors import BadInput
 from hosts.facts.inventory import Inventory
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.parse.ansible_groups import Groups, take_groups
 from hosts.parse.inventory import Taker, text_and_encoding
 
@@ -111,14 +111,24 @@ def _yaml(text: str, taker: Taker) -> Groups:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except RecursionError as error:
-        raise BadInput("The YAML is nested too deeply to be an inventory. Nothing was imported.") from error
+        raise BadInput(
+            words(gettext_noop("The YAML is nested too deeply to be an inventory. Nothing was imported."))
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"Line {mark.line + 1}: " if mark else ""
+        where = words(gettext_noop("Line %(line)s: "), line=mark.line + 1) if mark else Words("")
         problem = getattr(error, "problem", None) or "unreadable characters"
-        raise BadInput(f"{where}this is no YAML ({problem}). Nothing was imported.") from error
+        raise BadInput(
+            words(
+                gettext_noop("%(where)sthis is no YAML (%(problem)s). Nothing was imported."),
+                where=where,
+                problem=problem,
+            )
+        ) from error
     if not isinstance(root, yaml.MappingNode):
-        raise BadInput("The YAML does not begin with groups, such as “all:”. Nothing was imported.")
+        raise BadInput(
+            words(gettext_noop("The YAML does not begin with groups, such as “all:”. Nothing was imported."))
+        )
     found = Groups()
     _YamlReader(found, taker).groups(root, "")
     return found
@@ -133,7 +143,7 @@ class _YamlReader:
 
     def groups(self, node: yaml.Node, parent: str, depth: int = 0) -> None:
         if depth > 50:
-            raise BadInput("The groups are nested more than 50 deep. Nothing was imported.")
+            raise BadInput(words(gettext_noop("The groups are nested more than 50 deep. Nothing was imported.")))
         for name, line, body in self.items(node):
             group = self.found.group(name)
             if parent:
@@ -176,7 +186,11 @@ class _YamlReader:
         for key, value in node.value:
             self.left -= 1
             if self.left < 0:
-                raise BadInput("The YAML stands for more nodes than an inventory can have. Nothing was imported.")
+                raise BadInput(
+                    words(
+                        gettext_noop("The YAML stands for more nodes than an inventory can have. Nothing was imported.")
+                    )
+                )
             if isinstance(key, yaml.ScalarNode) and key.value == "<<":
                 # One step only: a merged mapping's own merges are of no use in an inventory.
                 own += [(k, v) for k, v in getattr(value, "value", []) if isinstance(value, yaml.MappingNode)]

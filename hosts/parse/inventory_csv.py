@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from hosts.errors import BadInput
 from hosts.facts.inventory import Inventory
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import gettext_noop, reason, words
 from hosts.parse.inventory import Draft, Taker, host_and_port, text_and_encoding
 
 HEADINGS = {
@@ -47,7 +47,13 @@ def inventory_csv(data: bytes) -> Inventory:
         taker.say(0, words(gettext_noop("The file was read as %(encoding)s."), encoding=encoding))
     rows = list(_rows(text))
     if not rows:
-        raise BadInput("The file holds no rows. Its first line should name the columns, such as name,address,port.")
+        raise BadInput(
+            words(
+                gettext_noop(
+                    "The file holds no rows. Its first line should name the columns, such as name,address,port."
+                )
+            )
+        )
     columns, rows = _columns(rows, taker)
     for line, cells in rows:
         draft = _draft(line, cells, columns, taker)
@@ -78,7 +84,11 @@ def _rows(text: str) -> Iterator[Row]:
                 yield line, [_clean(cell) for cell in cells]
     except csv.Error as error:
         raise BadInput(
-            f"Line {skipped + reader.line_num}: this is no readable table ({error}). Nothing was imported."
+            words(
+                gettext_noop("Line %(line)s: this is no readable table (%(why)s). Nothing was imported."),
+                line=skipped + reader.line_num,
+                why=reason(error),
+            )
         ) from error
 
 
@@ -113,8 +123,13 @@ def _columns(rows: list[Row], taker: Taker) -> tuple[list[str | None], list[Row]
             taker.say(line, words(what))
             return [*_WITHOUT_HEADINGS], rows
         raise BadInput(
-            f"Line {line}: no column is called name or address, so no host can be told. "
-            "Nothing was imported. A first line such as name,address,port,user,roles is understood."
+            words(
+                gettext_noop(
+                    "Line %(line)s: no column is called name or address, so no host can be told. Nothing was "
+                    "imported. A first line such as name,address,port,user,roles is understood."
+                ),
+                line=line,
+            )
         )
     for at, column in enumerate(columns):
         if column is None and first[at]:

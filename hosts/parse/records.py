@@ -8,6 +8,7 @@ from typing import Any
 
 from hosts.errors import UnreadableFacts
 from hosts.facts.json_shape import to_json
+from hosts.facts.words import gettext_noop, words
 from hosts.parse.cpuinfo import cpuinfo
 from hosts.parse.disks import df, lsblk
 from hosts.parse.frames import has_header
@@ -33,7 +34,9 @@ def fact_records(data: bytes) -> Rows:
     Raises UnreadableFacts where it is none of them, is cut so that nothing is left, or larger than 64 MiB.
     """
     if len(data) > MOST_BYTES:
-        raise UnreadableFacts("The file is larger than 64 MiB; no tool prints that much about a host.")
+        raise UnreadableFacts(
+            words(gettext_noop("The file is larger than 64 MiB; no tool prints that much about a host."))
+        )
     if has_header(data):
         report = host_report(data)
         shape = report.as_json()
@@ -41,7 +44,7 @@ def fact_records(data: bytes) -> Rows:
         return [{"record": "host_facts", **shape, "digest": report.digest}]
     text = _COLOUR.sub("", _text(data)).replace("\r\n", "\n")
     if not text.strip():
-        raise UnreadableFacts("The file is empty.")
+        raise UnreadableFacts(words(gettext_noop("The file is empty.")))
     if text.lstrip()[:1] in {"[", "{"}:
         read_json = next((read for key, read in _JSON.items() if f'"{key}"' in text), None)
         if read_json or _NOTHING.fullmatch(text):
@@ -51,8 +54,12 @@ def fact_records(data: bytes) -> Rows:
     if found:
         return found
     raise UnreadableFacts(
-        "This is no output the panel knows: host facts, lspci -vmm, ip -j -d link, /proc/mdstat, xl info, "
-        "kdump-config show."
+        words(
+            gettext_noop(
+                "This is no output the panel knows: host facts, lspci -vmm, ip -j -d link, /proc/mdstat, xl "
+                "info, kdump-config show."
+            )
+        )
     )
 
 
@@ -105,7 +112,9 @@ def _one(kind: str, read: Callable[[str], object]) -> Callable[[str], Rows]:
     def rows(text: str) -> Rows:
         found = read(text)
         if found is None:
-            raise UnreadableFacts(f"This looks like {kind} but holds none of its values.")
+            raise UnreadableFacts(
+                words(gettext_noop("This looks like %(kind)s but holds none of its values."), kind=kind)
+            )
         return _rows(kind, found)
 
     return rows
@@ -114,7 +123,7 @@ def _one(kind: str, read: Callable[[str], object]) -> Callable[[str], Rows]:
 def _xl_info(text: str) -> Rows:
     info = xl_info(text)
     if info is None:
-        raise UnreadableFacts("This looks like xl info but holds none of its values.")
+        raise UnreadableFacts(words(gettext_noop("This looks like xl info but holds none of its values.")))
     row = {"record": "xl_info", **to_json(info)}
     return [{**row, "values": dict(info.values)}]
 
@@ -122,7 +131,7 @@ def _xl_info(text: str) -> Rows:
 def _kdump(text: str) -> Rows:
     config = kdump_config(text)
     if config is None:
-        raise UnreadableFacts("This looks like kdump-config show but holds none of its values.")
+        raise UnreadableFacts(words(gettext_noop("This looks like kdump-config show but holds none of its values.")))
     return [{"record": "kdump_config", **to_json(config), "values": dict(config.values)}]
 
 

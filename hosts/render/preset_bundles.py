@@ -67,16 +67,18 @@ def authorized_key(key: str, *, user: str = "root", home: str = "") -> Proposal:
     line = key.strip()
     match = _KEY.fullmatch(line)
     if match is None or not _is_key(match[2], match[3]):
-        raise BadInput("This is no public key line. It looks like: ssh-ed25519 AAAA... kim@desk", field="key")
+        raise BadInput(
+            words(gettext_noop("This is no public key line. It looks like: ssh-ed25519 AAAA... kim@desk")), field="key"
+        )
     if not re.fullmatch(r"[a-z_][a-z0-9_.-]{0,31}\$?", user):
-        raise BadInput(f"“{user[:60]}” is no user name.", field="user")
+        raise BadInput(words(gettext_noop("“%(user)s” is no user name."), user=user[:60]), field="user")
     directory = home.rstrip("/") or ("/root" if user == "root" else f"/home/{user}")
     if not directory.startswith("/") or "\0" in directory or "/../" in f"{directory}/":
-        raise BadInput("The home directory is an absolute path, such as /home/kim.", field="home")
+        raise BadInput(words(gettext_noop("The home directory is an absolute path, such as /home/kim.")), field="home")
     path = f"{directory}/.ssh/authorized_keys"
     named = match[4] or f"{match[2]} …{match[3][-12:]}"
     return Proposal(
-        title=f"authorized key for {user}",
+        title=words(gettext_noop("Authorized key for %(user)s"), user=user),
         bundle=Bundle(
             files=(WantedFile(path, None, owner=user, group=user, mode=0o600, make_parents=True),),
             check=(Command(("ssh-keygen", "-l", "-f", "{staged}")),),
@@ -105,11 +107,13 @@ def sysctl_file(settings: str, *, file: str = "60-rackdesk.conf") -> Proposal:
     The check asks only whether the kernel knows each key: `sysctl -p` on the staged file would already set it.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.conf", file):
-        raise BadInput("The file name ends in .conf, such as 60-rackdesk.conf.", field="file")
+        raise BadInput(words(gettext_noop("The file name ends in .conf, such as 60-rackdesk.conf.")), field="file")
     lines = settings.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
     pairs = [pair for number, line in enumerate(lines, 1) if (pair := _setting(number, line))]
     if not pairs:
-        raise BadInput("Type at least one setting, such as: net.ipv4.ip_forward = 1", field="settings")
+        raise BadInput(
+            words(gettext_noop("Type at least one setting, such as: net.ipv4.ip_forward = 1")), field="settings"
+        )
     path = f"/etc/sysctl.d/{file}"
     # The same key twice: the last one holds.
     last = dict(pairs)
@@ -144,7 +148,14 @@ def _setting(number: int, line: str) -> tuple[str, str] | None:
         return None
     match = _SETTING.fullmatch(line.strip())
     if match is None or ".." in match[1].replace("/", "."):
-        raise BadInput(f"Line {number}: “{line.strip()[:80]}” is not of the form key = value.", field="settings")
+        raise BadInput(
+            words(
+                gettext_noop("Line %(number)s: “%(text)s” is not of the form key = value."),
+                number=number,
+                text=line.strip()[:80],
+            ),
+            field="settings",
+        )
     return match[1], match[2]
 
 
@@ -159,7 +170,10 @@ def package(name: str, *, refresh: bool = False) -> Proposal:
     """A Debian package installed; where it was not there before, an undo takes it away again."""
     wanted = name.strip()
     if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]{1,100}", wanted):
-        raise BadInput(f"“{wanted[:60]}” is no Debian package name, such as chrony.", field="name")
+        raise BadInput(
+            words(gettext_noop("“%(package)s” is no Debian package name, such as chrony."), package=wanted[:60]),
+            field="name",
+        )
     options = (
         "-o",
         "DPkg::Lock::Timeout=120",
@@ -194,9 +208,11 @@ def reboot(seconds: str | int = 600) -> Proposal:
     """A guarded reboot: done when the host shows another boot id and systemd says that it is up."""
     wait = int(seconds) if re.fullmatch(r"[0-9]{1,6}", str(seconds).strip()) else 0
     if not 60 <= wait <= 3600:
-        raise BadInput("Give between 60 and 3600 seconds for the machine to come back.", field="seconds")
+        raise BadInput(
+            words(gettext_noop("Give between 60 and 3600 seconds for the machine to come back.")), field="seconds"
+        )
     return Proposal(
-        title="Reboot",
+        title=words(gettext_noop("Reboot")),
         bundle=Bundle(verify=(_script(_IS_UP, seconds=min(wait, 300)),), guard=Guard(seconds=wait, reboots=True)),
         means=(
             Meaning("heed", words(gettext_noop("The machine restarts; everything on it stops, guests of a dom0 too."))),

@@ -122,5 +122,12 @@ def proposal(name: str, values: Mapping[str, str]) -> Proposal:
     """
     make = _BY_NAME.get(name)
     if make is None:
-        raise BadInput(f"There is no preset “{name[:60]}”. There are: {', '.join(_BY_NAME)}.", field="preset")
+        raise BadInput(
+            words(
+                gettext_noop("There is no preset “%(name)s”. There are: %(known)s."),
+                name=name[:60],
+                known=", ".join(_BY_NAME),
+            ),
+            field="preset",
+        )
     return make(values)

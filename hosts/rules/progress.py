@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hosts.choices import ChangeState as S
 from hosts.choices import DriftState, HostState, RolloutState, StepState, Tone
+from hosts.facts.words import Words, gettext_noop, words
 
 MAY_BECOME: dict[str, frozenset[str]] = {
     S.PLANNED: frozenset({S.COMPARED, S.UNCHANGED, S.REFUSED, S.DISCARDED}),
@@ -68,7 +69,7 @@ class Advance:
 
     indexes: tuple[int, ...] = ()
     state: str = RolloutState.RUNNING
-    why: str = ""
+    why: Words | str = ""
 
     @property
     def is_due(self) -> bool:
@@ -86,9 +87,19 @@ def advance(states: Sequence[str], *, canary_count: int, batch_size: int, failur
     failed = sum(state in BAD_ENDS for state in states)
     canary = [index for index, state in enumerate(states) if state not in SENT_NOTHING][:canary_count]
     if any(states[index] in BAD_ENDS for index in canary):
-        return Advance(state=RolloutState.STOPPED, why="A canary host did not hold; the others were left as they are.")
+        return Advance(
+            state=RolloutState.STOPPED,
+            why=words(gettext_noop("A canary host did not hold; the others were left as they are.")),
+        )
     if failed > failures_allowed:
-        return Advance(state=RolloutState.STOPPED, why=f"{failed} hosts did not hold, {failures_allowed} were allowed.")
+        return Advance(
+            state=RolloutState.STOPPED,
+            why=words(
+                gettext_noop("%(count)s hosts did not hold, %(allowed)s were allowed."),
+                count=failed,
+                allowed=failures_allowed,
+            ),
+        )
     waiting = [index for index, state in enumerate(states) if state == S.APPROVED]
     running = sum(state in ON_THE_WAY for state in states)
     if not waiting and not running:

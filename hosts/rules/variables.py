@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from hosts.errors import RenderError
+from hosts.facts.words import Words, gettext_noop, words
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*"
 _PLACE = re.compile(rb"\{\{[ \t]*(.*?)[ \t]*\}\}", re.DOTALL)
@@ -52,13 +53,20 @@ def _pieces(content: bytes, values: Mapping[str, str]) -> Iterator[bytes]:
         place = literal or _PLACE.match(content, start)
         if place is None:
             raise RenderError(
-                f'Line {_line(content, start)}: “{{{{” is not closed. Write {{{{ "{{{{" }}}} for the braces '
-                "themselves. Nothing was written."
+                words(
+                    gettext_noop(
+                        'Line %(line)s: “{{” is not closed. Write {{ "{{" }} for the braces themselves. '
+                        "Nothing was written."
+                    ),
+                    line=_line(content, start),
+                )
             )
         if place[1] == b"raw":
             end = _END_RAW.search(content, place.end())
             if end is None:
-                raise RenderError(f"Line {_line(content, start)}: “{{{{ raw }}}}” has no “{{{{ endraw }}}}”.")
+                raise RenderError(
+                    words(gettext_noop("Line %(line)s: “{{ raw }}” has no “{{ endraw }}”."), line=_line(content, start))
+                )
             yield content[place.end() : end.start()]
             at = end.end()
         else:
@@ -72,17 +80,29 @@ def _value(content: bytes, start: int, word: bytes, values: Mapping[str, str]) -
     if not re.fullmatch(_NAME, name):
         shown = name[:60].replace("\n", " ")
         raise RenderError(
-            f"Line {_line(content, start)}: “{shown}” is no variable; only names such as host.name stand between "
-            f'{{{{ and }}}}. Write {{{{ "{{{{" }}}} for the braces themselves. Nothing was written.'
+            words(
+                gettext_noop(
+                    "Line %(line)s: “%(shown)s” is no variable; only names such as host.name stand between "
+                    '{{ and }}. Write {{ "{{" }} for the braces themselves. Nothing was written.'
+                ),
+                line=_line(content, start),
+                shown=shown,
+            )
         )
     try:
         return values[name].encode()
     except KeyError:
         near = get_close_matches(name, list(values), n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
+        hint = words(gettext_noop(" Did you mean “%(near)s”?"), near=near[0]) if near else Words("")
         raise RenderError(
-            f"Line {_line(content, start)}: the variable “{name}” is not known for this host.{hint} "
-            "Nothing was written."
+            words(
+                gettext_noop(
+                    "Line %(line)s: the variable “%(name)s” is not known for this host.%(hint)s Nothing was written."
+                ),
+                line=_line(content, start),
+                name=name,
+                hint=hint,
+            )
         ) from None
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from hosts.choices import Scope, Via
 from hosts.errors import BadInput, NotAllowed
+from hosts.facts.words import gettext_noop, words
 from hosts.models import ApiToken, User
 from hosts.services.audit import Actor, note
 
@@ -115,17 +116,29 @@ def issue_token(
     unknown = [scope for scope in wanted if scope not in Scope.values]
     if unknown or not wanted:
         raise BadInput(
-            f"A token needs at least one scope out of {', '.join(Scope.values)}"
-            + (f"; “{unknown[0]}” is none of them." if unknown else "."),
+            words(
+                gettext_noop("A token needs at least one scope out of %(scopes)s; “%(unknown)s” is none of them.")
+                if unknown
+                else gettext_noop("A token needs at least one scope out of %(scopes)s."),
+                scopes=", ".join(Scope.values),
+                unknown=", ".join(unknown[:1]),
+            ),
             field="scopes",
         )
     if parent:
         wider = set(wanted) - set(parent.scopes)
         if wider:
-            raise NotAllowed(f"This API key lacks the scope “{min(wider)}”, so it cannot hand it on.")
+            raise NotAllowed(
+                words(
+                    gettext_noop("This API key lacks the scope “%(scope)s”, so it cannot hand it on."), scope=min(wider)
+                )
+            )
         expires_at = min(filter(None, (expires_at, parent.expires_at)), default=None)
     if expires_at and expires_at <= timezone.now():
-        raise BadInput("A token that has expired already opens nothing. Choose a later time.", field="expires_at")
+        raise BadInput(
+            words(gettext_noop("A token that has expired already opens nothing. Choose a later time.")),
+            field="expires_at",
+        )
     key = TOKEN_MARK + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user, name=name, prefix=key[:8], digest=_digest(key), scopes=wanted, expires_at=expires_at

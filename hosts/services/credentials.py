@@ -11,6 +11,7 @@ from django.db import transaction
 
 from hosts.choices import CredentialKind
 from hosts.errors import BadInput
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Credential, FileContent
 from hosts.models.sealed import Sealed
 from hosts.parse import private_key
@@ -36,7 +37,8 @@ def save_credential(
     elif old is None or old.kind != credential.kind:
         missing = "key_text" if credential.kind == CredentialKind.PRIVATE_KEY else "password"
         raise BadInput(
-            "Without a secret this credential opens nothing. Paste a key, or type a password.", field=missing
+            words(gettext_noop("Without a secret this credential opens nothing. Paste a key, or type a password.")),
+            field=missing,
         )
     secret_changed = bool(key_text or password)
     credential.full_clean()

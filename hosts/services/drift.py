@@ -16,8 +16,9 @@ from hosts.choices import DriftState, FileKind, Source
 from hosts.errors import BadInput, WrongState
 from hosts.facts.change import Bundle, Command, SeenFile, WantedFile
 from hosts.facts.proposal import Meaning, Proposal
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import gettext_noop, joined, words
 from hosts.models import Change, Host, HostFile, Override
+from hosts.models.words import word_of
 from hosts.rules.jitter import spread
 from hosts.services.audit import Actor, note
 from hosts.services.contents import keep_content
@@ -64,7 +65,13 @@ def adopt(row: HostFile, *, by: Actor) -> HostFile:
     row = rows.get(pk=row.pk)
     if row.state != DriftState.DRIFTED or row.live_content is None:
         raise WrongState(
-            f"{row.path} cannot be adopted: its text on {row.host.name} is not known. Look for drift again first."
+            words(
+                gettext_noop(
+                    "%(path)s cannot be adopted: its text on %(host)s is not known. Look for drift again first."
+                ),
+                path=row.path,
+                host=row.host.name,
+            )
         )
     row.content = row.live_content
     row.owner, row.group = row.live_owner or row.owner, row.live_group or row.group
@@ -90,11 +97,11 @@ def ask_for_drift(host: Host, *, by: Actor) -> None:
 def overwrite_proposal(rows: Sequence[HostFile]) -> Proposal:
     """A bundle that puts back what the panel had put there, with the commands of the change that did."""
     if not rows:
-        raise BadInput("No drifted file was chosen.")
+        raise BadInput(words(gettext_noop("No drifted file was chosen.")))
     changes: dict[int, Change] = {row.change_id: row.change for row in rows}
     bundles = [change.bundle() for change in changes.values()]
     return Proposal(
-        title=f"Overwrite drift: {', '.join(row.path for row in rows)}"[:200],
+        title=words(gettext_noop("Overwrite drift: %(paths)s"), paths=", ".join(row.path for row in rows)),
         bundle=Bundle(
             files=tuple(
                 WantedFile(row.path, row.content.read(), row.owner, row.group, row.mode, row.is_secret) for row in rows
@@ -129,21 +136,21 @@ def _checks(bundles: Sequence[Bundle], paths: set[str]) -> tuple[Command, ...]:
 
 def _judge(row: HostFile, live: SeenFile) -> None:
     differing = [
-        label
+        words(label)
         for label, old, new in (
-            ("content", row.content_id, live.sha256),
-            ("owner", f"{row.owner}:{row.group}", f"{live.owner}:{live.group}"),
-            ("mode", f"{row.mode:04o}", f"{live.mode:04o}"),
+            (gettext_noop("content"), row.content_id, live.sha256),
+            (gettext_noop("owner"), f"{row.owner}:{row.group}", f"{live.owner}:{live.group}"),
+            (gettext_noop("mode"), f"{row.mode:04o}", f"{live.mode:04o}"),
         )
         if old != new
     ]
     state: str
     if live.kind == FileKind.ABSENT:
-        state, said = DriftState.MISSING, "gone"
+        state, said = DriftState.MISSING, words(gettext_noop("gone"))
     elif live.kind != FileKind.FILE:
-        state, said = DriftState.DRIFTED, f"now {FileKind(live.kind).label}"
+        state, said = DriftState.DRIFTED, words(gettext_noop("now %(kind)s"), kind=word_of(FileKind(live.kind)))
     elif differing:
-        state, said = DriftState.DRIFTED, ", ".join(differing)
+        state, said = DriftState.DRIFTED, joined(differing, ", ")
     else:
         state = row.state if row.state == DriftState.ADOPTED else DriftState.IN_PLACE
         _settle(row, state)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hosts.choices import HostKeyState, HostState
 from hosts.errors import WrongState
 from hosts.facts.machine import PinnedKey
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.models import Host, HostKey
 from hosts.services.audit import Actor, note
 
@@ -44,7 +45,7 @@ def record_offered_keys(host: Host, keys: Iterable[PinnedKey]) -> None:
 
 
 @transaction.atomic
-def record_changed_key(host: Host, *, key_type: str, public: str, why: str) -> None:
+def record_changed_key(host: Host, *, key_type: str, public: str, why: Words | str) -> None:
     """The host shows another key than the accepted one: keep it to be looked at, and stop speaking to the host."""
     if public:
         HostKey.objects.update_or_create(
@@ -68,10 +69,15 @@ def accept_keys(host: Host, *, by: Actor, fingerprints: Collection[str] | None =
     now = timezone.now()
     offered = list(host.keys.select_for_update().filter(state=HostKeyState.OFFERED))
     if not offered:
-        raise WrongState(f"{host.name} has no key that waits for an answer.")
+        raise WrongState(words(gettext_noop("%(host)s has no key that waits for an answer."), host=host.name))
     if fingerprints is not None and {key.fingerprint for key in offered} != set(fingerprints):
         raise WrongState(
-            f"{host.name} has shown other keys since you looked. Nothing was accepted; look at them again."
+            words(
+                gettext_noop(
+                    "%(host)s has shown other keys since you looked. Nothing was accepted; look at them again."
+                ),
+                host=host.name,
+            )
         )
     types = {key.key_type for key in offered}
     host.keys.filter(state=HostKeyState.ACCEPTED, key_type__in=types).update(state=HostKeyState.REPLACED)
@@ -93,9 +99,11 @@ def refuse_keys(host: Host, *, by: Actor) -> None:
     refused = host.keys.filter(state=HostKeyState.OFFERED)
     fingerprints = list(refused.values_list("fingerprint", flat=True))
     if not fingerprints:
-        raise WrongState(f"{host.name} has no key that waits for an answer.")
+        raise WrongState(words(gettext_noop("%(host)s has no key that waits for an answer."), host=host.name))
     refused.update(state=HostKeyState.REFUSED, decided_by=by.user, decided_at=now)
-    why = "The key it showed was refused, so it is not spoken to. Ask for its keys again when it is mended."
+    why = words(
+        gettext_noop("The key it showed was refused, so it is not spoken to. Ask for its keys again when it is mended.")
+    )
     Host.objects.filter(pk=host.pk).update(state_why=why)
     Host.objects.filter(pk=host.pk, state=HostState.KEY_OFFERED).update(state=HostState.NEW, state_since=now)
     note(by, "refuse host key", host, organization=host.organization, details={"fingerprints": fingerprints})

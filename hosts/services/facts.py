@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from hosts.facts.finding import Finding
 from hosts.facts.report import HostReport
-from hosts.facts.words import Words
 from hosts.models import FactsRecord, Host
 from hosts.rules import findings
 from hosts.rules.jitter import spread
@@ -25,7 +24,7 @@ ASK_AGAIN_AFTER = timedelta(minutes=5)
 def record_facts(host: Host, report: HostReport, *, taken_at: datetime) -> FactsRecord:
     """Keep a report. A new record is made only where something other than the volatile part differs."""
     found = [_row(finding) for finding in findings.of_report(report, taken_at)]
-    damage = [str(words) for words in report.damage]
+    damage = [words.as_json() for words in report.damage]
     latest = host.facts_records.order_by("-last_at").first()
     if latest and latest.digest == report.digest:
         latest.last_at, latest.report, latest.findings, latest.damage = taken_at, report.as_json(), found, damage
@@ -89,12 +88,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "severity": finding.severity,
         "subject": finding.subject,
-        "title": _words(finding.title),
-        "why": _words(finding.why),
-        "what_to_do": _words(finding.what_to_do),
+        "title": finding.title.as_json(),
+        "why": finding.why.as_json(),
+        "what_to_do": finding.what_to_do.as_json(),
     }
-
-
-def _words(said: Words) -> list[Any]:
-    """The stored form of a sentence: [msgid, values]; translated for each reader."""
-    return [said.msgid, dict(said.values)]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hosts.choices import HostRole, HostState
 from hosts.errors import BadInput
+from hosts.facts.words import Words, gettext_noop, reason, words
 from hosts.models import Credential, Host, HostRoleRow, Organization, Tag
 from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.scope import require_own_organization, require_visible
@@ -48,10 +49,19 @@ def delete_host(host: Host, *, by: Actor) -> None:
     """Take a host out of the panel. One that changes were made on is kept for the record: retire it instead."""
     if host.changes.exists():
         raise BadInput(
-            f"{host.name} has changes in the record, so it cannot be deleted. Set it to maintenance instead."
+            words(
+                gettext_noop(
+                    "%(host)s has changes in the record, so it cannot be deleted. Set it to maintenance instead."
+                ),
+                host=host.name,
+            )
         )
     if host.reached_through.exists():
-        raise BadInput(f"{host.name} is the jump host of other hosts. Give them another way first.")
+        raise BadInput(
+            words(
+                gettext_noop("%(host)s is the jump host of other hosts. Give them another way first."), host=host.name
+            )
+        )
     note(by, "delete", host, organization=host.organization)
     host.delete()
 
@@ -76,7 +86,7 @@ def note_reachable(host: Host) -> None:
 
 
 @transaction.atomic
-def note_unreachable(host: Host, *, why: str, key_changed: bool = False) -> None:
+def note_unreachable(host: Host, *, why: Words | str, key_changed: bool = False) -> None:
     """No way in. `state_since` is kept from the first failure on; a changed key stays until a person decides."""
     current = Host.objects.get(pk=host.pk).state
     if current == HostState.KEY_CHANGED and not key_changed:
@@ -109,7 +119,13 @@ def import_hosts(
     made: dict[str, Host] = {}
     for row in wanted:
         if row.name in known:
-            raise BadInput(f"Line {row.line}: {row.name} is already in the panel. Nothing was imported.")
+            raise BadInput(
+                words(
+                    gettext_noop("Line %(line)s: %(name)s is already in the panel. Nothing was imported."),
+                    line=row.line,
+                    name=row.name,
+                )
+            )
         host = Host(
             name=row.name,
             address=row.address,
@@ -134,17 +150,38 @@ def _imported(host: Host, row: ImportedHost, by: Actor) -> Host:
     try:
         return save_host(host, by=by, roles=row.roles, tags=row.tags)
     except ValidationError as error:
-        words = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        raise BadInput(f"Line {row.line}, {row.name}: {words} Nothing was imported.") from error
+        said = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise BadInput(
+            words(
+                gettext_noop("Line %(line)s, %(name)s: %(why)s Nothing was imported."),
+                line=row.line,
+                name=row.name,
+                why=said,
+            )
+        ) from error
     except BadInput as error:
-        raise BadInput(f"Line {row.line}, {row.name}: {error} Nothing was imported.", field=error.field) from error
+        raise BadInput(
+            words(
+                gettext_noop("Line %(line)s, %(name)s: %(why)s Nothing was imported."),
+                line=row.line,
+                name=row.name,
+                why=reason(error),
+            ),
+            field=error.field,
+        ) from error
 
 
 def _jump_in_panel(row: ImportedHost, by: Actor) -> Host:
     hosts = Host.objects.all() if by.user is None else Host.objects.visible_to(by.user)
     jump = hosts.filter(name=row.jump).first()
     if jump is None:
-        raise BadInput(f"Line {row.line}: the jump host {row.jump} is not known. Nothing was imported.")
+        raise BadInput(
+            words(
+                gettext_noop("Line %(line)s: the jump host %(jump)s is not known. Nothing was imported."),
+                line=row.line,
+                jump=row.jump,
+            )
+        )
     return jump
 
 
@@ -155,7 +192,13 @@ def _organizations(rows: Iterable[ImportedHost], by: Actor) -> dict[str, Organiz
     found = {each.name: each for each in visible.filter(name__in=named)}
     for name, line in named.items():
         if name not in found:
-            raise BadInput(f"Line {line}: there is no organization “{name}”. Nothing was imported.")
+            raise BadInput(
+                words(
+                    gettext_noop("Line %(line)s: there is no organization “%(name)s”. Nothing was imported."),
+                    line=line,
+                    name=name,
+                )
+            )
     return found
 
 
@@ -168,7 +211,7 @@ def _written(host: Host) -> list[str]:
 def _set_roles(host: Host, roles: Iterable[str]) -> dict[str, list[str]]:
     wanted = set(roles)
     if unknown := wanted - set(HostRole.values):
-        raise BadInput(f"“{min(unknown)}” is not a role of a host.", field="roles")
+        raise BadInput(words(gettext_noop("“%(word)s” is not a role of a host."), word=min(unknown)), field="roles")
     before = set(host.role_rows.values_list("role", flat=True))
     host.role_rows.exclude(role__in=wanted).delete()
     HostRoleRow.objects.bulk_create([HostRoleRow(host=host, role=role) for role in sorted(wanted - before)])
@@ -190,7 +233,10 @@ def _tag(name: str) -> Tag:
     try:
         fresh.full_clean()
     except ValidationError as error:
-        raise BadInput(f"“{name}” cannot be a tag: {' '.join(error.messages)}", field="tags") from error
+        raise BadInput(
+            words(gettext_noop("“%(name)s” cannot be a tag: %(why)s"), name=name, why=" ".join(error.messages)),
+            field="tags",
+        ) from error
     fresh.save()
     return fresh
 
@@ -218,6 +264,9 @@ def _check_jumps(host: Host) -> None:
     jump = host.jump_host
     while jump is not None:
         if jump.pk in seen:
-            raise BadInput(f"Going through {jump.name} leads back to {host.name}.", field="jump_host")
+            raise BadInput(
+                words(gettext_noop("Going through %(jump)s leads back to %(host)s."), jump=jump.name, host=host.name),
+                field="jump_host",
+            )
         seen.add(jump.pk)
         jump = jump.jump_host

@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from hosts.errors import NotAllowed
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Credential, Organization, Tag
 from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.scope import require_visible
@@ -19,7 +20,9 @@ def save_row(row: Row, *, by: Actor) -> Row:
     """Create or change an organization or a tag. ValidationError names the fields."""
     before = snapshot(type(row).objects.get(pk=row.pk)) if row.pk else {}
     if isinstance(row, Organization) and not before and by.user and not by.user.sees_everything:
-        raise NotAllowed("A new organization would be hidden from you. Ask somebody who sees all of them.")
+        raise NotAllowed(
+            words(gettext_noop("A new organization would be hidden from you. Ask somebody who sees all of them."))
+        )
     row.full_clean()
     row.save()
     details = differences(row, before) if before else {}

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hosts.errors import BadInput
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, PlanRequest, Rollout
 from hosts.services.audit import Actor
 
@@ -29,7 +30,10 @@ def plan_once(
     if not key:
         return plan(), True
     if len(key) > LONGEST_KEY:
-        raise BadInput(f"An idempotency key has {LONGEST_KEY} characters at most.", field="Idempotency-Key")
+        raise BadInput(
+            words(gettext_noop("An idempotency key has %(most)s characters at most."), most=LONGEST_KEY),
+            field="Idempotency-Key",
+        )
     now = timezone.now()
     PlanRequest.objects.filter(made_at__lt=now - KEPT_FOR).delete()
     digest = hashlib.sha256(sent).hexdigest()
@@ -38,7 +42,11 @@ def plan_once(
         known = row.change or row.rollout
         if row.digest != digest or known is None:
             raise BadInput(
-                "This idempotency key was used for another request. Nothing was planned; choose a new key.",
+                words(
+                    gettext_noop(
+                        "This idempotency key was used for another request. Nothing was planned; choose a new key."
+                    )
+                ),
                 field="Idempotency-Key",
             )
         return known, False

@@ -12,11 +12,11 @@ from django.utils import timezone
 from hosts.choices import ChangeState, RolloutState
 from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.facts.proposal import Proposal
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, reason, words
 from hosts.models import Change, Host, ManagedFile, Rollout
 from hosts.rules.progress import BAD_ENDS, Advance, advance
 from hosts.services.audit import PANEL, Actor, note
-from hosts.services.changes import approve_change, plan_change, queue_change, refuse_change
+from hosts.services.changes import approve_change, plan_change, queue_change, refuse_change, title_of
 
 MOST_HOSTS = 2_000
 
@@ -61,7 +61,7 @@ def plan_for_hosts(
     if len(hosts) > 1:
         how = manner or Manner()
         rollout = Rollout.objects.create(
-            title=proposals[0][1].title[:200],
+            title=title_of(proposals[0][1]),
             why=why,
             canary_count=min(how.canary_count, len(hosts)),
             batch_size=max(1, how.batch_size),
@@ -133,7 +133,7 @@ def stop_rollout(rollout: Rollout, *, by: Actor, why: str = "") -> Rollout:
     row = Rollout.objects.select_for_update().get(pk=rollout.pk)
     if row.state != RolloutState.RUNNING:
         raise WrongState(words(gettext_noop("This rollout is not running.")))
-    _stop(row, why or f"Stopped by {by.person}.")
+    _stop(row, why or words(gettext_noop("Stopped by %(person)s."), person=str(by.person)))
     row.stopped_by = by.user
     row.save()
     note(by, "stop", row)
@@ -159,7 +159,7 @@ def _advanced(rollout_id: int) -> list[int]:
     if move.state == RolloutState.STOPPED:
         _stop(row, move.why)
         row.save()
-        note(PANEL, "stop", row, details={"why": move.why})
+        note(PANEL, "stop", row, details={"why": str(move.why)})
         return []
     if move.state == RolloutState.DONE:
         row.state, row.finished_at = RolloutState.DONE, timezone.now()
@@ -195,7 +195,8 @@ def _sent(change: Change, row: Rollout) -> int | None:
     try:
         return queue_change(change, by=by).pk
     except WrongState as error:
-        refuse_change(change, by=by, why=f"{error} Nothing was changed on the host.")
+        why = words(gettext_noop("%(why)s Nothing was changed on the host."), why=reason(error))
+        refuse_change(change, by=by, why=why)
         return None
 
 
@@ -225,6 +226,6 @@ def _require_all(by: Actor, rollout: Rollout) -> None:
             )
 
 
-def _stop(row: Rollout, why: str) -> None:
+def _stop(row: Rollout, why: Words | str) -> None:
     row.state, row.stopped_why, row.finished_at = RolloutState.STOPPED, why, timezone.now()
     row.changes.filter(state=ChangeState.QUEUED).update(state=ChangeState.APPROVED, next_try_at=None, outcome_why="")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from hosts.errors import NotAllowed
+from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization
 from hosts.services.audit import Actor
 
@@ -20,7 +21,12 @@ def require_visible(by: Actor, *rows: models.Model | None) -> None:
             continue
         kind: Any = type(row)
         if not kind.objects.visible_to(by.user).filter(pk=row.pk).exists():
-            raise NotAllowed(f"{row} belongs to an organization that is not yours. Nothing was saved.")
+            raise NotAllowed(
+                words(
+                    gettext_noop("%(row)s belongs to an organization that is not yours. Nothing was saved."),
+                    row=str(row),
+                )
+            )
 
 
 def require_own_organization(by: Actor, organization: Organization | None) -> None:
@@ -28,5 +34,9 @@ def require_own_organization(by: Actor, organization: Organization | None) -> No
     if by.user is None or by.user.sees_everything:
         return
     if organization is None:
-        raise NotAllowed("Choose one of your organizations: what belongs to none is for people who see everything.")
+        raise NotAllowed(
+            words(
+                gettext_noop("Choose one of your organizations: what belongs to none is for people who see everything.")
+            )
+        )
     require_visible(by, organization)

@@ -11,6 +11,7 @@ from hosts.choices import StepName, StepState
 from hosts.errors import AuthenticationFailed, Explainable, HostKeyChanged, HostLost, HostUnreachable
 from hosts.facts.change import Order, Outcome, StepEvent
 from hosts.facts.machine import HostFacts
+from hosts.facts.words import gettext_noop, reason, words
 from hosts.models import Change
 from hosts.outside import transaction
 from hosts.outside.shell import Shell
@@ -43,7 +44,7 @@ class Carrier:
             outcome = self._looked_up() if self.is_found_again else self._sent()
         except HostLost as error:
             self.recorder.flush()
-            changes.note_lost(self.change, why=str(error))
+            changes.note_lost(self.change, why=reason(error))
             return False
         except Explainable as error:
             return self._not_begun(error)
@@ -71,8 +72,15 @@ class Carrier:
             except (HostUnreachable, HostLost) as error:
                 if time.monotonic() > deadline or isinstance(error, (HostKeyChanged, AuthenticationFailed)):
                     raise HostLost(
-                        f"The connection broke, and the host was not reached again within {patience:.0f} s. It goes on "
-                        f"by itself; the outcome is looked up as soon as it answers. The last try: {error}"
+                        words(
+                            gettext_noop(
+                                "The connection broke, and the host was not reached again within "
+                                "%(patience)s s. It goes on by itself; the outcome is looked up as soon as "
+                                "it answers. The last try: %(why)s"
+                            ),
+                            patience=f"{patience:.0f}",
+                            why=reason(error),
+                        )
                     ) from error
                 self.recorder.start_over()
                 self.recorder.alive()
@@ -114,7 +122,7 @@ class Carrier:
         """Nothing was touched: the host is written up and the change tried again later, or refused in the end."""
         if isinstance(error, HostUnreachable):
             note_no_way(self.change.host, error)
-        return changes.postpone_change(self.change, why=str(error)) is not None
+        return changes.postpone_change(self.change, why=reason(error)) is not None
 
     def _confirm(self) -> None:
         """Prove over a new connection that the host is still reached; in a thread, since its log goes on meanwhile."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hosts.choices import HostState
 from hosts.errors import Explainable, HostKeyChanged, HostUnreachable
+from hosts.facts.words import reason
 from hosts.models import Host
 from hosts.outside import compare, enrol
 from hosts.outside.facts import read_report
@@ -20,9 +21,9 @@ from hosts.tasks.ways import pool
 def note_no_way(host: Host, error: Explainable) -> None:
     """Write on the host why there is no way in; a changed key loudest of all."""
     if isinstance(error, HostKeyChanged):
-        enrol_service.record_changed_key(host, key_type=error.key_type, public=error.public, why=str(error))
+        enrol_service.record_changed_key(host, key_type=error.key_type, public=error.public, why=reason(error))
     else:
-        fleet.note_unreachable(host, why=str(error))
+        fleet.note_unreachable(host, why=reason(error))
 
 
 def loaded(host_id: int) -> Host | None:
@@ -45,7 +46,7 @@ def enrol_host(host_id: int) -> None:
         jump = host.jump_host.facts() if host.jump_host else None
         keys = enrol.host_keys(host.address, host.port, jump, pool=pool)
     except Explainable as error:
-        fleet.note_unreachable(host, why=str(error))
+        fleet.note_unreachable(host, why=reason(error))
         return
     enrol_service.record_offered_keys(host, keys)
 

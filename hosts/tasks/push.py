@@ -8,6 +8,7 @@ import uuid
 
 from hosts.choices import ChangeState
 from hosts.errors import Explainable, HostUnreachable
+from hosts.facts.words import reason
 from hosts.models import Change
 from hosts.outside import compare
 from hosts.services import changes, rollouts
@@ -38,7 +39,7 @@ def compare_change(change_id: int) -> None:
         if isinstance(error, HostUnreachable):
             note_no_way(host, error)
         wait = COMPARE_WAITS[change.tries] if change.tries < len(COMPARE_WAITS) else None
-        changes.note_compare_failed(change, why=str(error), next_try_seconds=wait)
+        changes.note_compare_failed(change, why=reason(error), next_try_seconds=wait)
         return
     changes.record_comparison(change, compared.files, seconds=time.monotonic() - began)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hosts.errors import Explainable
 from hosts.facts.machine import HostFacts, PinnedKey
-from hosts.facts.words import Words, gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, reason, words
 
 
 def name_not_found(address: str) -> Words:
@@ -170,8 +171,8 @@ def no_credential(host: HostFacts) -> Words:
     )
 
 
-def credential_unusable(host: HostFacts, why: object) -> Words:
-    return words(gettext_noop("The credential of %(host)s cannot be used. %(why)s"), host=host.name, why=str(why))
+def credential_unusable(host: HostFacts, why: Explainable) -> Words:
+    return words(gettext_noop("The credential of %(host)s cannot be used. %(why)s"), host=host.name, why=reason(why))
 
 
 def key_unknown(host: HostFacts) -> Words:
@@ -206,8 +207,8 @@ def channel_refused(host: HostFacts, why: str) -> Words:
     )
 
 
-def through_jump(jump: HostFacts, why: object) -> Words:
-    return words(gettext_noop("The jump host %(jump)s stands in the way. %(why)s"), jump=jump.name, why=str(why))
+def through_jump(jump: HostFacts, why: Explainable) -> Words:
+    return words(gettext_noop("The jump host %(jump)s stands in the way. %(why)s"), jump=jump.name, why=reason(why))
 
 
 def jump_refused(jump: HostFacts, address: str, port: int, why: str) -> Words:

@@ -91,15 +91,21 @@ end_capture() {
     grace=
     if [ ! -e "$pipe.captured" ]; then
         (
-            trap 'kill "$second"' TERM
+            second=
+            over=no
+            trap 'over=yes; [ -z "$second" ] || kill "$second"' TERM
             sleep 1 &
             second=$!
+            [ "$over" = no ] || kill "$second"
             wait "$second" && kill "$capturer"
         ) >/dev/null 2>&1 8>&- 9>&- &
         grace=$!
     fi
     wait_for "$capturer"
-    [ -z "$grace" ] || kill "$grace" 2>/dev/null
+    if [ -n "$grace" ]; then
+        kill "$grace" 2>/dev/null
+        wait_for "$grace"
+    fi
 }
 
 # run_command FILE PIPE: 1 with `problem`, `label` and `detail` set where it failed.

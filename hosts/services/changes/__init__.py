@@ -4,7 +4,7 @@ from hosts.services.changes.claim import claim_change, find_again, postpone_chan
 from hosts.services.changes.compare import note_compare_failed, record_comparison
 from hosts.services.changes.decide import approve_change, discard_change, queue_change, refuse_change, take_back_change
 from hosts.services.changes.outcome import note_lost, record_outcome, record_progress
-from hosts.services.changes.plan import plan_again, plan_change, plan_put_back
+from hosts.services.changes.plan import plan_again, plan_change, plan_put_back, title_of
 
 __all__ = [
     "approve_change",
@@ -23,5 +23,6 @@ __all__ = [
     "record_progress",
     "refuse_change",
     "take_back_change",
+    "title_of",
     "touch_change",
 ]

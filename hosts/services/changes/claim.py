@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hosts.choices import ChangeState, StepName
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.models import Change
 from hosts.models.change import ON_THE_WAY
 
@@ -48,7 +49,7 @@ def touch_change(change: Change) -> bool:
 
 
 @transaction.atomic
-def postpone_change(change: Change, *, why: str) -> Change | None:
+def postpone_change(change: Change, *, why: Words) -> Change | None:
     """Nothing was touched: try again later, and after the last try refuse in words. Returns it when it was refused."""
     row = (
         Change.objects.select_for_update().filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING).first()
@@ -59,7 +60,9 @@ def postpone_change(change: Change, *, why: str) -> Change | None:
     row.tries += 1
     if row.tries >= LAST_TRY:
         row.state, row.outcome_step, row.finished_at = ChangeState.REFUSED, StepName.CONNECT, now
-        row.outcome_why = f"{why} Nothing was changed on the host. Tried {row.tries} times."
+        row.outcome_why = words(
+            gettext_noop("%(why)s Nothing was changed on the host. Tried %(count)s times."), why=why, count=row.tries
+        )
     else:
         wait = WAIT_SECONDS[min(row.tries, len(WAIT_SECONDS)) - 1]
         row.state, row.next_try_at, row.outcome_why = ChangeState.QUEUED, now + timedelta(seconds=wait), why

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from hosts.choices import ChangeState, FileKind, StepName, StepState
 from hosts.facts.change import SeenFile
+from hosts.facts.words import Words, gettext_noop, joined, words
 from hosts.models import Change, ChangeFile, Step
+from hosts.models.words import word_of
 from hosts.rules import edits
 from hosts.rules.diff import file_diff
 from hosts.services.changes.care import take_into_care
@@ -31,31 +33,24 @@ def record_comparison(change: Change, seen: Sequence[SeenFile], *, seconds: floa
     for row in locked.files.select_related("wanted_content"):
         live = found[row.path]
         if row.edit and live.kind == FileKind.FILE and live.content is None:
-            problems.append(
-                f"{row.path} on {locked.host.name} is too large to add a line to from here ({live.size} bytes). "
-                "Nothing was changed."
-            )
+            problems.append(_too_large(locked, live))
             continue
         _keep(row, live)
         if live.kind not in (FileKind.FILE, FileKind.ABSENT):
-            target = f" to {live.target}" if live.target else ""
-            problems.append(
-                f"{row.path} is {FileKind(live.kind).label}{target} on {locked.host.name}. "
-                "The panel replaces regular files only; give the path of a file."
-            )
+            problems.append(_no_regular_file(locked, live))
     now = timezone.now()
     if problems:
         locked.state, locked.outcome_step, locked.outcome_why = (
             ChangeState.REFUSED,
             StepName.COMPARE,
-            " ".join(problems),
+            joined(problems),
         )
         locked.finished_at = now
     elif _differs(locked):
         locked.state, locked.compared_at = ChangeState.COMPARED, now
     else:
         locked.state, locked.compared_at, locked.finished_at = ChangeState.UNCHANGED, now, now
-        locked.outcome_why = "The host already has it. Nothing was sent."
+        locked.outcome_why = words(gettext_noop("The host already has it. Nothing was sent."))
         take_into_care(locked, now)
     locked.save()
     Step.objects.update_or_create(
@@ -72,7 +67,7 @@ def record_comparison(change: Change, seen: Sequence[SeenFile], *, seconds: floa
 
 
 @transaction.atomic
-def note_compare_failed(change: Change, *, why: str, next_try_seconds: float | None) -> None:
+def note_compare_failed(change: Change, *, why: Words | str, next_try_seconds: float | None) -> None:
     """The host was not reached for comparing: say so, and when it is tried again; None gives up."""
     now = timezone.now()
     open_change = Change.objects.select_for_update().filter(pk=change.pk, state=ChangeState.PLANNED).first()
@@ -91,6 +86,31 @@ def note_compare_failed(change: Change, *, why: str, next_try_seconds: float | N
         name=StepName.COMPARE,
         defaults={"state": StepState.FAILED, "started_at": now, "note": why},
     )
+
+
+def _too_large(change: Change, live: SeenFile) -> Words:
+    return words(
+        gettext_noop(
+            "%(path)s on %(host)s is too large to add a line to from here (%(size)s bytes). Nothing was changed."
+        ),
+        path=live.path,
+        host=change.host.name,
+        size=live.size,
+    )
+
+
+def _no_regular_file(change: Change, live: SeenFile) -> Words:
+    if live.target:
+        what = gettext_noop(
+            "%(path)s is %(kind)s to %(target)s on %(host)s. "
+            "The panel replaces regular files only; give the path of a file."
+        )
+    else:
+        what = gettext_noop(
+            "%(path)s is %(kind)s on %(host)s. The panel replaces regular files only; give the path of a file."
+        )
+    kind = word_of(FileKind(live.kind))
+    return words(what, path=live.path, kind=kind, target=live.target, host=change.host.name)
 
 
 def _keep(row: ChangeFile, live: SeenFile) -> None:

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.errors import NotAllowed, WrongState
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.models import Change, Step
+from hosts.models.words import word_of
 from hosts.rules.progress import may_become
 from hosts.services.audit import Actor, note
 
@@ -31,8 +32,8 @@ def _locked(change: Change, old: Collection[str], wanted: str, verb: str) -> Cha
                     "Change %(number)s is “%(state)s” by now, so it cannot be %(verb)s. Load the page again to see it."
                 ),
                 number=row.pk,
-                state=row.get_state_display(),
-                verb=verb,
+                state=word_of(ChangeState(row.state)),
+                verb=words(verb),
             )
         )
     return row
@@ -41,7 +42,7 @@ def _locked(change: Change, old: Collection[str], wanted: str, verb: str) -> Cha
 @transaction.atomic
 def approve_change(change: Change, *, by: Actor) -> Change:
     """Say yes to the diff as it was seen. Where the host asks for four eyes, the planner cannot."""
-    row = _locked(change, (ChangeState.COMPARED,), ChangeState.APPROVED, "approved")
+    row = _locked(change, (ChangeState.COMPARED,), ChangeState.APPROVED, gettext_noop("approved"))
     if row.host.needs_second_person and row.planned_by_id == by.person.pk:
         raise NotAllowed(
             words(
@@ -65,7 +66,7 @@ def approve_change(change: Change, *, by: Actor) -> Change:
 @transaction.atomic
 def queue_change(change: Change, *, by: Actor) -> Change:
     """Let a worker apply it. The front door wakes the worker; a sweep does where that call is lost."""
-    row = _locked(change, (ChangeState.APPROVED,), ChangeState.QUEUED, "applied")
+    row = _locked(change, (ChangeState.APPROVED,), ChangeState.QUEUED, gettext_noop("applied"))
     if row.host.state == HostState.KEY_CHANGED:
         raise WrongState(
             words(
@@ -81,20 +82,20 @@ def queue_change(change: Change, *, by: Actor) -> Change:
 
 
 @transaction.atomic
-def refuse_change(change: Change, *, by: Actor, why: str) -> Change:
+def refuse_change(change: Change, *, by: Actor, why: Words | str) -> Change:
     """An approved change cannot be sent, and waiting does not help: say why. Nothing on the host was touched."""
-    row = _locked(change, (ChangeState.APPROVED,), ChangeState.REFUSED, "refused")
+    row = _locked(change, (ChangeState.APPROVED,), ChangeState.REFUSED, gettext_noop("refused"))
     row.state, row.finished_at = ChangeState.REFUSED, timezone.now()
     row.outcome_step, row.outcome_why = StepName.CONNECT, why
     row.save(update_fields=["state", "finished_at", "outcome_step", "outcome_why"])
-    note(by, "refuse", row, organization=row.host.organization, details={"why": why})
+    note(by, "refuse", row, organization=row.host.organization, details={"why": str(why)})
     return row
 
 
 @transaction.atomic
 def take_back_change(change: Change, *, by: Actor) -> Change:
     """Cancel the apply while no worker has begun; the approval stays."""
-    row = _locked(change, (ChangeState.QUEUED,), ChangeState.APPROVED, "taken back")
+    row = _locked(change, (ChangeState.QUEUED,), ChangeState.APPROVED, gettext_noop("taken back"))
     row.state, row.next_try_at, row.outcome_why = ChangeState.APPROVED, None, ""
     row.save(update_fields=["state", "next_try_at", "outcome_why"])
     note(by, "cancel apply", row, organization=row.host.organization)
@@ -102,9 +103,9 @@ def take_back_change(change: Change, *, by: Actor) -> Change:
 
 
 @transaction.atomic
-def discard_change(change: Change, *, by: Actor, why: str = "") -> Change:
+def discard_change(change: Change, *, by: Actor, why: Words | str = "") -> Change:
     """Lay it aside for good. Nothing was sent to the host."""
-    row = _locked(change, NOT_BEGUN, ChangeState.DISCARDED, "discarded")
+    row = _locked(change, NOT_BEGUN, ChangeState.DISCARDED, gettext_noop("discarded"))
     row.state, row.finished_at, row.outcome_why = ChangeState.DISCARDED, timezone.now(), why
     row.save(update_fields=["state", "finished_at", "outcome_why"])
     note(by, "discard", row, organization=row.host.organization)

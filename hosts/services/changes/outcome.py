@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.facts.change import Outcome, OutputEvent, StepEvent
+from hosts.facts.words import Words
 from hosts.models import Change, Host, LogLine, Step
 from hosts.rules.protocol import Progress
 from hosts.services.changes.care import take_into_care
@@ -60,7 +61,7 @@ def record_outcome(
 
 
 @transaction.atomic
-def note_lost(change: Change, *, why: str) -> None:
+def note_lost(change: Change, *, why: Words | str) -> None:
     """The line broke after something may have been touched. The host goes on by itself; the outcome is looked up."""
     Change.objects.filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING).update(
         state=ChangeState.LOST, outcome_why=why, heartbeat_at=timezone.now()

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from hosts.choices import ChangeState, FileKind, Source, StepName, StepState
 from hosts.errors import BadInput, WrongState
 from hosts.facts.change import Bundle, Command, WantedFile
 from hosts.facts.proposal import Edit, Meaning, Proposal
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.models import Change, ChangeFile, Host, ManagedFile, Rollout, Step
 from hosts.models.change import ON_THE_WAY
 from hosts.services.audit import Actor, note
@@ -43,7 +44,7 @@ def plan_change(
     _check(bundle)
     change = Change.objects.create(
         host=host,
-        title=proposal.title[:200],
+        title=title_of(proposal),
         why=why,
         reference=reference[:200],
         source=source,
@@ -101,7 +102,7 @@ def plan_again(change: Change, *, by: Actor) -> Change:
     fresh.save(update_fields=["means"])
     if not old.has_ended:
         old.state, old.finished_at = ChangeState.DISCARDED, timezone.now()
-        old.outcome_why = f"Planned again as change {fresh.pk}."
+        old.outcome_why = words(gettext_noop("Planned again as change %(number)s."), number=fresh.pk)
         old.save(update_fields=["state", "finished_at", "outcome_why"])
     return fresh
 
@@ -145,7 +146,7 @@ def plan_put_back(change: Change, *, by: Actor) -> Change:
     return plan_change(
         change.host,
         Proposal(
-            f"Put back: {change.title}",
+            gettext("Put back: %(title)s") % {"title": change.title},
             Bundle(files=tuple(files), activate=activate, verify=old.verify if not old.undo else (), guard=old.guard),
             (
                 Meaning(
@@ -159,9 +160,15 @@ def plan_put_back(change: Change, *, by: Actor) -> Change:
     )
 
 
+def title_of(proposal: Proposal) -> str:
+    """The name that the change keeps, in the language of who plans it."""
+    title = proposal.title
+    return (title.said_by(gettext) if isinstance(title, Words) else title)[:200]
+
+
 def meaning_row(meaning: Meaning) -> list[Any]:
     """The stored form: [sign, msgid, values]; translated for each reader."""
-    return [meaning.sign, meaning.words.msgid, dict(meaning.words.values)]
+    return [meaning.sign, *meaning.words.as_json()]
 
 
 def _rows(commands: Iterable[Command]) -> list[dict[str, Any]]:
