@@ -58,7 +58,7 @@ def test_after_the_canary_as_many_as_the_batch_holds():
 def test_a_canary_that_does_not_hold_stops_it_whatever_is_allowed(bad):
     move = advance([bad, S.APPROVED], canary_count=1, batch_size=2, failures_allowed=9)
     assert move.state == RolloutState.STOPPED
-    assert "canary" in move.why
+    assert "canary" in str(move.why)
 
 
 def test_one_failure_more_than_allowed_stops_it():
