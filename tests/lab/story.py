@@ -20,6 +20,7 @@ from hosts.services.audit import Actor
 from tests.lab.hosts import LabHost
 
 PATIENCE_SECONDS = 60
+LOOKS = 4
 KEY_NAME = "Key of the lab"
 PLANNER = "mina.park@rackdesk.localhost"
 
@@ -229,10 +230,12 @@ class Story:
 
     def _drift(self, host: Host) -> None:
         self._lab[host.name].write("/etc/motd", b"Welcome! (edited in a hurry)\n")
-        app.send_task("hosts.look_for_drift", [host.pk])
         drifted = host.files.filter(state=DriftState.DRIFTED)
-        if not enough(drifted.exists):
-            self._say(f"the drift of {host.name} is not seen yet; the next look will find it")
+        for _look in range(LOOKS):
+            app.send_task("hosts.look_for_drift", [host.pk])
+            if enough(drifted.exists, time.monotonic() + PATIENCE_SECONDS / LOOKS):
+                return
+        self._say(f"the drift of {host.name} is not seen yet; the next look will find it")
 
     def _told(self, applied: list[Change], waiting: Change) -> None:
         enough(lambda: self._state(waiting) != ChangeState.PLANNED)
