@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext, ngettext
 
-from hosts.facts.words import Sentence, Words, from_json
+from hosts.facts.words import Words, sentence_of
 
 register = template.Library()
 
@@ -16,11 +16,7 @@ register = template.Library()
 @register.filter
 def words(sentence: Words | Sequence[Any] | str) -> str:
     """A sentence in the reader's language: of pure code, of a row, or kept as [msgid, values]. A text as it is."""
-    if isinstance(sentence, Sentence):
-        return sentence.words.said_by(gettext)
-    if isinstance(sentence, str):
-        return sentence
-    return (sentence if isinstance(sentence, Words) else from_json(sentence)).said_by(gettext)
+    return sentence_of(sentence).said_by(gettext)
 
 
 @register.filter

@@ -38,7 +38,7 @@ class TestForm:
             pytest.param({"address": "1.2.3.4; rm"}, "An IPv4 or IPv6 address", id="no address"),
             pytest.param({"port": "99999"}, "65535", id="no port"),
             pytest.param({"use_sudo": "on"}, "root needs no sudo", id="sudo for root"),
-            pytest.param({"name": "taken"}, "already exists", id="name in use"),
+            pytest.param({"name": "taken"}, "of that name already", id="name in use"),
             pytest.param({"tag_words": "x" * 70}, "longer than 64", id="long tag"),
         ],
     )
