@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from hosts.errors import BadInput, Explainable, NotAllowed, WrongState
+from hosts.facts.words import reason
 
 STATUS: tuple[tuple[type[Explainable], int], ...] = ((NotAllowed, 403), (WrongState, 409), (Explainable, 400))
 
@@ -44,7 +45,7 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
 def _explained(error: Explainable) -> Response:
     status = next(status for kind, status in STATUS if isinstance(error, kind))
     field = error.field if isinstance(error, BadInput) else ""
-    return _answer(status, str(error), _code(type(error).__name__), field=field)
+    return _answer(status, reason(error).said_by(_), _code(type(error).__name__), field=field)
 
 
 def _invalid(errors: dict[str, Any]) -> Response:

@@ -85,6 +85,18 @@ def from_json(row: Any) -> Words:
     return found
 
 
+def sentence_of(kept: Any) -> Words:
+    """The sentence of anything that is shown as one: `Words`, what a row keeps, or a text, which reads as itself."""
+    if isinstance(kept, Words):
+        return kept
+    if isinstance(kept, Sentence):
+        return kept.words
+    try:
+        return from_json(kept)
+    except ValueError:
+        return plain("" if kept is None else str(kept))
+
+
 def stored(said: Words | str) -> str:
     """The text to keep a sentence as; `read_stored` gives it back. A plain text is kept as it is."""
     if isinstance(said, Sentence):

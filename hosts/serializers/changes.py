@@ -10,7 +10,7 @@ from rest_framework import serializers
 from hosts.choices import FileKind
 from hosts.models import Change, ChangeFile, LogLine, Step
 from hosts.rules.diff import Diff, Row, file_diff
-from hosts.serializers.fields import Base64Field, ModeField, StateField, said
+from hosts.serializers.fields import Base64Field, ModeField, SaidField, StateField, said
 
 MOST_DIFF_ROWS = 1_000
 
@@ -30,6 +30,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     planned_by = serializers.CharField(read_only=True)
     approved_by = serializers.CharField(read_only=True, allow_null=True)
     applied_by = serializers.CharField(read_only=True, allow_null=True)
+    outcome_why = SaidField()
 
     class Meta:
         model = Change
@@ -45,6 +46,7 @@ class StepSerializer(serializers.ModelSerializer[Step]):
     """One step of a change with its time."""
 
     state = StateField()
+    note = SaidField()
 
     class Meta:
         model = Step
@@ -116,8 +118,7 @@ class MeaningSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        sign, msgid, values = instance
-        return {"sign": sign, "text": said([msgid, values])}
+        return {"sign": instance[0], "text": said(instance)}
 
 
 class ChangeDetailSerializer(ChangeSerializer):

@@ -38,7 +38,7 @@ class FactsSerializer(FactsRecordSerializer):
     """One state of a host's facts with everything in it."""
 
     report = serializers.SerializerMethodField()
-    damage = serializers.ListField(child=serializers.CharField())
+    damage = serializers.ListField(child=SaidField())
 
     class Meta(FactsRecordSerializer.Meta):
         fields = [*FactsRecordSerializer.Meta.fields, "report", "damage"]

@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hosts.facts.words import sentence_of
 from hosts.rules.progress import tone_of
 
 MOST_MODE = 0o7777
@@ -73,7 +74,7 @@ class Base64Field(serializers.Field[bytes, str, str, Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class SaidField(serializers.Field[Any, Any, str, Any]):
-    """A stored sentence, [msgid, values], in the language of the request."""
+    """A kept sentence in the language of the request."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"read_only": True, **options})
@@ -102,9 +103,6 @@ class StateField(serializers.Field[Any, Any, dict[str, str], Any]):
         return {"value": str(value.state), "label": value.get_state_display(), "tone": str(tone_of(value.state))}
 
 
-def said(row: Any) -> str:
-    """A stored sentence in the reader's language; empty where none is stored."""
-    if not row:
-        return ""
-    msgid, values = row
-    return str(gettext(msgid) % values)
+def said(kept: Any) -> str:
+    """A kept sentence in the reader's language; empty where none is kept."""
+    return sentence_of(kept).said_by(gettext)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from hosts.choices import HostRole
 from hosts.models import Credential, Host, HostKey, Organization, Tag
-from hosts.serializers.fields import StateField, VisibleRow
+from hosts.serializers.fields import SaidField, StateField, VisibleRow
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -78,6 +78,7 @@ class HostSerializer(serializers.ModelSerializer[Host]):
         help_text=_("Names; a new name makes a new tag."),
     )
     state = StateField()
+    state_why = SaidField()
 
     class Meta:
         model = Host

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from hosts.models import Host, HostFile, ManagedFile, Organization, Override, Tag
 from hosts.serializers.changes import HostNameSerializer
-from hosts.serializers.fields import Base64Field, ModeField, StateField, VisibleRow
+from hosts.serializers.fields import Base64Field, ModeField, SaidField, StateField, VisibleRow
 
 
 @extend_schema_serializer(
@@ -96,6 +96,7 @@ class HostFileSerializer(serializers.ModelSerializer[HostFile]):
     host = HostNameSerializer(read_only=True)
     mode = ModeField(read_only=True)
     state = StateField()
+    drift_words = SaidField()
 
     class Meta:
         model = HostFile

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from hosts.models import Change, Rollout
 from hosts.serializers.changes import HostNameSerializer
-from hosts.serializers.fields import StateField
+from hosts.serializers.fields import SaidField, StateField
 
 
 class RolloutSerializer(serializers.ModelSerializer[Rollout]):
@@ -18,6 +18,7 @@ class RolloutSerializer(serializers.ModelSerializer[Rollout]):
     planned_by = serializers.CharField(read_only=True)
     started_by = serializers.CharField(read_only=True, allow_null=True)
     stopped_by = serializers.CharField(read_only=True, allow_null=True)
+    stopped_why = SaidField()
 
     class Meta:
         model = Rollout
@@ -33,6 +34,7 @@ class CellSerializer(serializers.ModelSerializer[Change]):
 
     host = HostNameSerializer(read_only=True)
     state = StateField()
+    outcome_why = SaidField()
 
     class Meta:
         model = Change
