@@ -20,7 +20,7 @@ from hosts.parse.private_key import private_key
 class How(TextChoices):
     """Where the secret comes from."""
 
-    GENERATE = "generate", _("Let the panel make a key (ed25519); it never leaves the panel")
+    GENERATE = "generate", _("A new key, made here (ed25519)")
     PASTE = "paste", _("Paste a private key")
     PASSWORD = "password", _("A password")
 

@@ -39,7 +39,7 @@ class Gathered:
 def worst_findings(hosts: QuerySet[Host], most: int = KINDS_SHOWN) -> list[Gathered]:
     """The findings of the newest facts of each host. Hosts in maintenance are left out."""
     newest = FactsRecord.objects.filter(host=OuterRef("pk")).order_by("-last_at")
-    rows = hosts.filter(findings_count__gt=0, is_in_maintenance=False).order_by("name")
+    rows = hosts.filter(findings_count__gt=0, is_in_maintenance=False).order_by("name").only("name")
     annotated = rows.annotate(found=Subquery(newest.values("findings")[:1]))[:HOSTS_READ]
     gathered: dict[str, Gathered] = {}
     for host in annotated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -25,6 +27,7 @@ from hosts.views.timeline import timeline
 
 CHANGES_SHOWN = 8
 RECORDS_SHOWN = 30
+LONG_WAIT = timedelta(minutes=1)
 TABS = (
     ("overview", "hosts:host-detail", gettext_lazy("Overview"), "hosts.view_host"),
     ("changes", "hosts:host-changes", gettext_lazy("Changes"), "hosts.view_change"),
@@ -119,7 +122,7 @@ def live_state(request: HttpRequest, pk: int) -> HttpResponse:
     """The host's state while something is under way; at its end the page is loaded again once."""
     host = host_of(request, pk)
     if is_under_way(host):
-        return fragment(request, "hosts/_host_waiting.html", {"host": host, "is_under_way": True})
+        return fragment(request, "hosts/_host_waiting.html", {"host": host, "waits_long": waits_long(host)})
     answer = HttpResponse(status=204)
     answer["HX-Refresh"] = "true"
     return answer
@@ -160,6 +163,12 @@ def is_under_way(host: Host) -> bool:
     return host.facts_asked_at is not None or (host.state == HostState.NEW and not host.state_why)
 
 
+def waits_long(host: Host) -> bool:
+    """Whether no worker has taken it up for a minute, so that somebody should see whether one is running."""
+    since = host.facts_asked_at or host.state_since
+    return since is not None and timezone.now() - since > LONG_WAIT
+
+
 def _tab(request: HttpRequest, host: Host, name: str, context: dict[str, Any]) -> HttpResponse:
     """A tab of the host page, under the head that all tabs share."""
     head = {
@@ -168,6 +177,7 @@ def _tab(request: HttpRequest, host: Host, name: str, context: dict[str, Any]) -
         "tabs": [(key, reverse(url, args=[host.pk]), title) for key, url, title, may in TABS if _may(request, may)],
         "key_pairs": key_pairs(host) if host.state in (HostState.KEY_CHANGED, HostState.KEY_OFFERED) else [],
         "is_under_way": is_under_way(host),
+        "waits_long": waits_long(host),
         "may_be_asked": may_be_asked(host),
     }
     crumbs: tuple[Crumb, ...] = (Crumb(_("Hosts"), reverse("hosts:host-list")),)

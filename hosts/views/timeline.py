@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hosts.choices import HostState
 from hosts.facts.words import gettext_noop
 from hosts.models import AuditEntry, Host, User
 from hosts.rules.progress import tone_of
@@ -34,13 +35,13 @@ def timeline(host: Host, user: User) -> list[Event]:
     if user.has_perm("hosts.view_change"):
         events += _changes(host)
     events += _written(host, with_names=user.has_perm("hosts.view_auditentry"))
-    if host.state_since:
+    if host.state_since and host.state != HostState.NEW:
         events.append(Event(host.state_since, tone_of(host.state).value, _state_words(host), "", ""))
     return nlargest(EVENTS_SHOWN, events, key=lambda event: event.at)
 
 
 def _state_words(host: Host) -> str:
-    return _("%(state)s from here on") % {"state": host.get_state_display()}
+    return _("State: %(state)s") % {"state": host.get_state_display()}
 
 
 def _changes(host: Host) -> Iterator[Event]:

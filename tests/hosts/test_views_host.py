@@ -136,3 +136,7 @@ class TestHostPage:
         client = logged_in(make.admin())
         with django_assert_max_num_queries(18):
             client.get(url(name, host.pk))
+
+    def test_a_request_that_nobody_takes_up_says_where_to_look(self) -> None:
+        host = make.host(facts_asked_at=make.ago(minutes=2))
+        assert "a worker of the queue" in text_of(logged_in(make.admin()).get(url("host-state", host.pk)))
