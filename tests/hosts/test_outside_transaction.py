@@ -292,8 +292,9 @@ def test_output_appears_while_the_command_runs(host: LocalHost) -> None:
 
 def test_a_daemon_that_keeps_the_output_open_is_not_waited_for(host: LocalHost) -> None:
     began = time.monotonic()
-    outcome = apply(host, motd(activate=(sh("sleep 300 & echo started"),)))
+    outcome = apply(host, motd(activate=(sh("sleep 300 & echo started"),)), watch := Watch())
     assert outcome.state == ChangeState.APPLIED
+    assert watch.text.endswith("\nstarted\n")
     assert time.monotonic() - began < 10
     assert "sleep 300" in host.do("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
 

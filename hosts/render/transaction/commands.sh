@@ -29,7 +29,7 @@ capture() {
     [ "$over" = yes ] || [ "$place" = broken ] || return 0
     cat <&6 >/dev/null 2>&1 &
     reader=$!
-    [ "$over" = yes ] || wait "$reader"
+    [ "$over" = yes ] || wait "$reader" 2>/dev/null
 }
 
 # take_live: `place` tells where it stopped: end, limit, or broken (the log could not be written).
@@ -41,7 +41,7 @@ take_live() {
         # dd passes on what one read gives, so it is live, and it tells how much that was.
         dd bs=1024 count="$reads" <&6 2>counts &
         reader=$!
-        wait "$reader" || place=broken
+        wait "$reader" 2>/dev/null || place=broken
         tally
         [ "$place" = broken ] || [ "$records" -eq "$reads" ] || place=end
         [ "$place" = limit ] || return 0
@@ -58,7 +58,7 @@ take_last() {
     counter=$!
     tee rest.pipe <&6 >count.pipe &
     reader=$!
-    wait "$reader"
+    wait "$reader" 2>/dev/null
     wait "$keeper"
     wait "$counter"
     read -r bytes 2>/dev/null <counts || bytes=0
@@ -69,7 +69,7 @@ take_last() {
 # wait_for PID: its exit code, also where a signal to this shell broke the waiting off.
 wait_for() {
     while :; do
-        wait "$1"
+        wait "$1" 2>/dev/null
         ended_with=$?
         if [ "$ended_with" -gt 128 ] && kill -0 "$1" 2>/dev/null; then continue; fi
         return "$ended_with"
