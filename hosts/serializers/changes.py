@@ -174,4 +174,5 @@ def _diff_of(row: ChangeFile) -> Diff | None:
 
 
 def diff_line(row: Row) -> str:
+    """One row as a line of a unified diff; a folded run as how many lines it hides."""
     return f"@@ {row.folded} @@\n" if row.kind == "~" else f"{row.kind}{row.text}\n"

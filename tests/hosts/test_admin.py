@@ -55,9 +55,9 @@ class TestCredentials:
 
     def test_the_panel_makes_a_key_and_shows_its_public_line(self) -> None:
         client = logged_in(make.admin())
-        client.post(page("hosts_credential", "add"), {"name": "Fleet", "how": "generate"})
+        answer = client.post(page("hosts_credential", "add"), {"name": "Fleet", "how": "generate"})
         credential = Credential.objects.get()
-        text = text_of(client.get(page("hosts_credential", "change", credential.pk)))
+        text = text_of(client.get(answer["Location"]))
         assert credential.public_key.startswith("ssh-ed25519 ")
         assert credential.public_key in text
 

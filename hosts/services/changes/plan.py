@@ -112,29 +112,7 @@ def plan_put_back(change: Change, *, by: Actor) -> Change:
     """A new change that restores what the files were before this one. It is compared and approved like any other."""
     if change.state != ChangeState.APPLIED:
         raise WrongState(words(gettext_noop("Only a change that was applied can be put back.")))
-    files = []
-    for file in change.files.select_related("seen_content"):
-        if file.seen_kind == FileKind.FILE and file.seen_content is None:
-            raise BadInput(
-                words(
-                    gettext_noop(
-                        "What %(path)s held before was not kept, since it was too large. It cannot be put "
-                        "back from here."
-                    ),
-                    path=file.path,
-                )
-            )
-        was_there = file.seen_kind == FileKind.FILE
-        files.append(
-            WantedFile(
-                file.path,
-                file.seen_content.read() if was_there and file.seen_content else None,
-                file.seen_owner or file.owner,
-                file.seen_group or file.group,
-                file.seen_mode if was_there else file.mode,
-                file.is_secret,
-            )
-        )
+    files = _files_before(change)
     if not files:
         raise BadInput(
             words(
@@ -164,6 +142,34 @@ def title_of(proposal: Proposal) -> str:
     """The name that the change keeps, in the language of who plans it."""
     title = proposal.title
     return (title.said_by(gettext) if isinstance(title, Words) else title)[:200]
+
+
+def _files_before(change: Change) -> list[WantedFile]:
+    """What its files were when the diff was made. BadInput where that was too large to keep."""
+    files = []
+    for file in change.files.select_related("seen_content"):
+        if file.seen_kind == FileKind.FILE and file.seen_content is None:
+            raise BadInput(
+                words(
+                    gettext_noop(
+                        "What %(path)s held before was not kept, since it was too large. It cannot be put "
+                        "back from here."
+                    ),
+                    path=file.path,
+                )
+            )
+        was_there = file.seen_kind == FileKind.FILE
+        files.append(
+            WantedFile(
+                file.path,
+                file.seen_content.read() if was_there and file.seen_content else None,
+                file.seen_owner or file.owner,
+                file.seen_group or file.group,
+                file.seen_mode if was_there else file.mode,
+                file.is_secret,
+            )
+        )
+    return files
 
 
 def meaning_row(meaning: Meaning) -> list[Any]:
