@@ -30,6 +30,7 @@ from hosts.choices import (
     Via,
 )
 from hosts.facts.words import from_json
+from hosts.models import LogLine
 from hosts.rules.highlight import Span
 from hosts.rules.progress import tone_of
 
@@ -225,9 +226,18 @@ def drawn(spans: Sequence[Span]) -> SafeString:
 
 
 @register.filter
-def millis(when: datetime) -> str:
-    """The time of day to the millisecond, for logs."""
-    return f"{timezone.localtime(when):%H:%M:%S.%f}"[:-3]
+def log_lines(lines: Sequence[LogLine]) -> SafeString:
+    """The lines of a log with the time of day to the millisecond and the step. Not a template: there are many."""
+    zone = timezone.get_current_timezone()
+    labels = {value: str(label) for value, label in StepName.choices}
+    return format_html_join(
+        "\n",
+        "<div><time>{}</time><i>{}</i><span>{}</span></div>",
+        (
+            (line.at.astimezone(zone).strftime("%H:%M:%S.%f")[:-3], labels.get(line.step, ""), line.text)
+            for line in lines
+        ),
+    )
 
 
 def _span(span: Span) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each is a program of its own, since each brings a panel with data of its own.
-BENCHMARKS = {"push": ("tests.bench.push", "--write")}
+BENCHMARKS = {"push": ("tests.bench.push", "--write"), "volume": ("tests.bench.pages", "--write")}
 
 
 def main() -> int:
