@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "config",
     "hosts",
     "tickets",
+    "dhcp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,1 @@
+"""DHCP: subnets, pools, reservations, relays and the leases that clients hold."""

@@ -1,0 +1,14 @@
+"""What can go wrong with DHCP's files, each in words that can be shown to a person as they are."""
+
+from __future__ import annotations
+
+from hosts.errors import Explainable
+
+
+class UnreadableConfig(Explainable):
+    """The text is not a dhcpd.conf: `file` and `line` (from 1) say where reading stopped. Nothing was taken from it."""
+
+    def __init__(self, message: object, *, file: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line

@@ -1,0 +1,1 @@
+"""Facts of DHCP: what files and logs say, as frozen dataclasses."""

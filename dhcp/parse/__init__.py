@@ -1,0 +1,1 @@
+"""Bytes of DHCP servers in, facts out. Pure."""

@@ -1,0 +1,111 @@
+"""A lease file of dhcpd in, the last word on each address out.
+
+`LeaseBook` takes bytes in pieces (a file of any size, or only what is new since the last reading); what it keeps is one
+record for each address, as bytes, which become `Lease` when they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from ipaddress import AddressValueError, IPv6Address
+
+from dhcp.facts.lease import Damage, Lease
+from dhcp.parse.lease_scan import LeaseScan, Record
+from dhcp.parse.lease_words import lease, unescaped
+
+_LEASE = re.compile(rb"lease\s+([0-9]+(?:\.[0-9]+){3})\s*\{(.*)\}\s*", re.IGNORECASE | re.DOTALL)
+_ASSOCIATION = re.compile(rb"ia-(na|ta|pd)\s+(\"(?:[^\"\\]|\\.)*\"|[0-9a-fA-F:]+)\s*\{(.*)\}\s*", re.I | re.DOTALL)
+_INNER = re.compile(rb"(iaaddr|iaprefix)\s+([0-9a-fA-F:.]+)(?:/([0-9]+))?\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", re.I)
+_IAID_BYTES = 4
+
+
+class LeaseBook:
+    """`read` pieces of a file in their order, `finish` at its end, then iterate over the leases."""
+
+    def __init__(self, offset: int = 0) -> None:
+        self._scan = LeaseScan(offset)
+        self._last: dict[bytes, tuple[bytes, bytes] | bytes] = {}
+        self.records = 0
+
+    @property
+    def offset(self) -> int:
+        """Bytes of the file that are done with; a later reading continues there."""
+        return self._scan.offset
+
+    @property
+    def damage(self) -> list[Damage]:
+        """The places that could not be read, the first thousand of them."""
+        return self._scan.damage
+
+    def read(self, data: bytes) -> None:
+        """Take the next bytes of the file."""
+        self._take(self._scan.feed(data))
+
+    def finish(self) -> None:
+        """Say that the file ends here."""
+        self._take(self._scan.close())
+
+    def _take(self, records: Iterable[Record]) -> None:
+        last, count = self._last, 0
+        for ip, body in records:
+            if ip is not None:
+                last[ip] = body
+                count += 1
+            else:
+                count += self._other(body)
+        self.records += count
+
+    def _other(self, statement: bytes) -> int:
+        """A lease in other spacing, or addresses of IPv6; the other statements of the file are not about addresses."""
+        if found := _LEASE.fullmatch(statement):
+            octets = [int(part) for part in found[1].split(b".")]
+            self._last[b".".join(b"%d" % octet for octet in octets)] = found[2]
+            return 1
+        count = 0
+        if found := _ASSOCIATION.fullmatch(statement):
+            for inner in _INNER.finditer(found[3]):
+                self._last[_address6(inner)] = (found[2], found[3][: inner.start()] + inner[4])
+                count += 1
+        return count
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def __iter__(self) -> Iterator[Lease]:
+        for ip, body in self._last.items():
+            yield lease(ip.decode(), body) if isinstance(body, bytes) else _lease6(ip.decode(), *body)
+
+
+def _address6(inner: re.Match[bytes]) -> bytes:
+    written = inner[2].decode()
+    try:
+        address = str(IPv6Address(written))
+    except AddressValueError:
+        address = written
+    return (f"{address}/{int(inner[3])}" if inner[3] else address).encode()
+
+
+def _lease6(ip: str, key: bytes, body: bytes) -> Lease:
+    read = lease(ip, body)
+    if key.startswith(b'"'):
+        raw = unescaped(key[1:-1])
+    else:
+        raw = bytes(int(part, 16) & 255 for part in key.split(b":") if part)
+    return Lease(
+        ip,
+        starts_at=read.starts_at or read.last_contact_at,
+        ends_at=read.ends_at,
+        state=read.state,
+        client_id=raw[_IAID_BYTES:].hex(":") or None,
+        never_ends=read.never_ends,
+        last_contact_at=read.last_contact_at,
+    )
+
+
+def leases(data: bytes) -> list[Lease]:
+    """The last word on each address of a whole file, in the order in which addresses first appear."""
+    book = LeaseBook()
+    book.read(data)
+    book.finish()
+    return list(book)

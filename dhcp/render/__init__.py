@@ -1,0 +1,1 @@
+"""Facts in, whole texts for DHCP servers out, or RenderError. Pure."""

@@ -1,0 +1,1 @@
+"""Facts of DHCP in, verdicts out. Pure."""
