@@ -15,3 +15,11 @@ class LeaseState(StrEnum):
     RESET = "reset"
     BACKUP = "backup"
     ABANDONED = "abandoned"
+
+
+class UsageOf(StrEnum):
+    """What a line of usage is about."""
+
+    RANGE = "range"
+    SHARED_NETWORK = "shared-network"
+    ALL = "all"
