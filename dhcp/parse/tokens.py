@@ -19,12 +19,15 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` as written, with its quotes; `gap` is true where space or a comment stands before it; `line` from 1."""
+    """`text` as written, with its quotes; `gap` is true where space or a comment stands before it; `line` from 1.
+
+    `comments` are (line, text) of those before it.
+    """
 
     text: str
     line: int
     gap: bool = False
-    comments: tuple[str, ...] = ()
+    comments: tuple[tuple[int, str], ...] = ()
 
     @property
     def lower(self) -> str:
@@ -45,7 +48,7 @@ def tokens(text: str) -> Iterator[Token]:
     Comments go with the token after them; those at the end come with a last token whose text is empty.
     """
     line, gap = 1, False
-    comments: list[str] = []
+    comments: list[tuple[int, str]] = []
     for found in _TOKEN.finditer(text):
         kind, written = found.lastgroup, found.group()
         if kind == "newline":
@@ -53,7 +56,7 @@ def tokens(text: str) -> Iterator[Token]:
         elif kind == "space":
             gap = True
         elif kind == "comment":
-            comments.append(written.rstrip())
+            comments.append((line, written.rstrip()))
             gap = True
         elif kind == "open":
             yield Token(text[found.start() :], line, gap, tuple(comments))

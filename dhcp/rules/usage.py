@@ -14,7 +14,10 @@ _Sorted = dict[tuple[int, str], list[int]]
 
 
 def usage(ranges: Iterable[RangeLine], networks: Iterable[str], states: Mapping[tuple[int, int], str]) -> list[Usage]:
-    """One for each range in the order of addresses, then for each shared network, then for all. Ranges that overlap are each counted whole."""
+    """One for each range in the order of addresses, then for each shared network, then for all.
+
+    Ranges that overlap are each counted whole.
+    """
     by_state = _sorted_addresses(states)
     rows = [_range_usage(line, by_state) for line in sorted(ranges, key=lambda line: line.first)]
     shared = [_sum(UsageOf.SHARED_NETWORK, name, (row for row in rows if row.name == name)) for name in networks]

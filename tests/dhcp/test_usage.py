@@ -34,7 +34,8 @@ def lease_in(address: str, state: str) -> str:
 CONF = """
 # range 192.0.2.200 192.0.2.210;
 shared-network "second floor" { # shared-network attic {
-  subnet 192.0.2.0 netmask 255.255.255.0 { option domain-name "range 1.1.1.1 1.1.1.9;"; pool { range 192.0.2.10 192.0.2.19; } }
+  subnet 192.0.2.0 netmask 255.255.255.0 {
+    option domain-name "range 1.1.1.1 1.1.1.9;"; pool { range 192.0.2.10 192.0.2.19; } }
 }
 subnet 198.51.100.0 netmask 255.255.255.0 { Range dynamic-bootp 198.51.100.7; }
 """

@@ -1,0 +1,265 @@
+"""The tree of a dhcpd.conf in, the rows that people know out; what is not understood is listed as Verbatim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dhcp.facts.config import (
+    ClientClass,
+    ConfFile,
+    OptionDefinition,
+    Pool,
+    Reservation,
+    Row,
+    Scope,
+    SharedNetwork,
+    Site,
+    Statement,
+    Subnet,
+    Trouble,
+    Verbatim,
+)
+from dhcp.parse.addresses import Address, Network, address, mac, network
+from dhcp.parse.parameters import PARAMETERS
+from hosts.facts.words import gettext_noop, words
+
+BAD_SUBNET = gettext_noop("%(text)s: the number and the mask do not fit each other.")
+BAD_RANGE = gettext_noop("%(text)s: these are no addresses of one kind.")
+OUTSIDE = gettext_noop("%(text)s: the range is not within a subnet here.")
+NO_NAME = gettext_noop("%(text)s: the name is missing.")
+_PERMITS = ("allow", "deny", "ignore")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a statement stands."""
+
+    shared_network: str = ""
+    subnets: tuple[Network, ...] = ()
+    pool: int = 0
+    permits: tuple[str, ...] = ()
+    pool_scope: Scope = field(default_factory=Scope)
+    group: str = ""
+    within: str = ""
+
+
+def site(conf: ConfFile) -> Site:
+    """Rows in the order of the file; a pool at a shared network goes to the subnet that holds its first address."""
+    reader = _Rows()
+    reader.walk(conf.statements, _Place())
+    rows = tuple(_placed(row, reader.networks) if isinstance(row, Reservation) else row for row in reader.rows)
+    return Site(rows, scope(conf.statements), tuple(reader.troubles))
+
+
+def scope(statements: Iterable[Statement]) -> Scope:
+    """Options and parameters that are set directly among these statements."""
+    options, parameters = [], []
+    for each in statements:
+        if each.block is not None or each.keyword in ("range", "range6", "prefix6", "hardware", "match", "include"):
+            continue
+        if _is_definition(each):
+            continue
+        if each.keyword == "option":
+            options.append((_word(each, 1), _rest(each, 2)))
+        elif each.keyword in PARAMETERS:
+            parameters.append((each.keyword, _rest(each, 1)))
+    return Scope(tuple(options), tuple(parameters))
+
+
+def _word(statement: Statement, number: int) -> str:
+    return _bare(statement.words[number]) if len(statement.words) > number else ""
+
+
+def _bare(word: str) -> str:
+    return word[1:-1] if len(word) > 1 and word.startswith('"') else word
+
+
+def _rest(statement: Statement, after: int) -> str:
+    """What is written after so many words, as it is written."""
+    text = statement.text
+    for word in statement.words[:after]:
+        text = text.lstrip()[len(word) :]
+    return text.strip()
+
+
+class _Rows:
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.networks: list[Network] = []
+        self.troubles: list[Trouble] = []
+        self._pools = 0
+        self._takers = {
+            "shared-network": self._shared_network,
+            "subnet": self._subnet,
+            "subnet6": self._subnet,
+            "pool": self._pool,
+            "pool6": self._pool,
+            "range": self._range,
+            "range6": self._range,
+            "prefix6": self._range,
+            "host": self._host,
+            "class": self._class,
+            "subclass": self._class,
+            "group": self._group,
+        }
+
+    def walk(self, statements: Iterable[Statement], place: _Place) -> None:
+        for statement in statements:
+            taker = self._takers.get(statement.keyword)
+            if taker:
+                taker(statement, place)
+            elif _is_definition(statement):
+                self.rows.append(_definition(statement))
+            elif not _is_setting(statement):
+                self.rows.append(Verbatim(_whole(statement), place.within))
+
+    def _trouble(self, statement: Statement, msgid: str) -> None:
+        self.troubles.append(Trouble(statement.file, statement.line, words(msgid, text=statement.text)))
+
+    def _shared_network(self, statement: Statement, place: _Place) -> None:
+        name, block = _word(statement, 1), statement.block or ()
+        if not name:
+            self._trouble(statement, NO_NAME)
+        subnets = tuple(found for found in map(_network_of, _subnets_in(block)) if found)
+        self.rows.append(SharedNetwork(name, tuple(map(str, subnets)), scope(block)))
+        self.walk(block, replace(place, shared_network=name, subnets=subnets, within=statement.text))
+
+    def _subnet(self, statement: Statement, place: _Place) -> None:
+        found, block = _network_of(statement), statement.block or ()
+        if found is None:
+            self._trouble(statement, BAD_SUBNET)
+            return
+        self.networks.append(found)
+        self.rows.append(Subnet(str(found), place.shared_network, scope(block)))
+        self.walk(block, replace(place, subnets=(found,), within=statement.text))
+
+    def _pool(self, statement: Statement, place: _Place) -> None:
+        block = statement.block or ()
+        self._pools += 1
+        permits = tuple(each.text for each in block if each.keyword in _PERMITS)
+        inner = replace(place, pool=self._pools, permits=permits, pool_scope=scope(block))
+        self.walk([each for each in block if each.keyword not in _PERMITS], inner)
+
+    def _range(self, statement: Statement, place: _Place) -> None:
+        ends, length = _ends(statement)
+        if not ends or any(end.version != ends[0].version for end in ends):
+            self._trouble(statement, BAD_RANGE)
+            return
+        low, high = min(ends, key=int), max(ends, key=int)
+        inside = [each for each in place.subnets if low in each and high in each]
+        # A delegated prefix, and a range of IPv6, need not lie within the subnet that offers it.
+        subnet = inside[0] if inside else place.subnets[0] if place.subnets and low.version == 6 else None
+        if subnet is None:
+            self._trouble(statement, OUTSIDE)
+            return
+        self.rows.append(Pool(str(subnet), str(low), str(high), place.pool, place.permits, place.pool_scope, length))
+
+    def _host(self, statement: Statement, place: _Place) -> None:
+        block = statement.block or ()
+        found = {each.keyword: each for each in block}
+        fixed = found.get("fixed-address") or found.get("fixed-address6") or found.get("fixed-prefix6")
+        written = [_bare(word) for word in fixed.words[1:] if word != ","] if fixed else []
+        options = dict(scope(block).options)
+        self.rows.append(
+            Reservation(
+                name=_word(statement, 1),
+                mac=mac(_word(found["hardware"], 2)) if "hardware" in found else None,
+                client_id=options.get("dhcp-client-identifier") or _identifier(block),
+                addresses=tuple(str(address(each) or each) for each in written),
+                hostname=_bare(options["host-name"]) if "host-name" in options else None,
+                subnet="",
+                group=place.group,
+                scope=scope(each for each in block if not each.keyword.startswith("fixed-")),
+            )
+        )
+        self.walk([each for each in block if each.keyword not in self._takers], replace(place, within=statement.text))
+
+    def _class(self, statement: Statement, place: _Place) -> None:
+        block = statement.block or ()
+        data = _rest(statement, 2) if statement.keyword == "subclass" else None
+        match = tuple(each.text for each in block if each.keyword == "match")
+        self.rows.append(ClientClass(_word(statement, 1), match, data, scope(block)))
+        self.walk([each for each in block if each.keyword != "match"], replace(place, within=statement.text))
+
+    def _group(self, statement: Statement, place: _Place) -> None:
+        name = _word(statement, 1)
+        self.walk(statement.block or (), replace(place, group=name, within=statement.text))
+
+
+def _is_setting(statement: Statement) -> bool:
+    if statement.block is not None:
+        return False
+    return statement.keyword == "option" or statement.keyword in PARAMETERS or statement.keyword == "hardware"
+
+
+def _is_definition(statement: Statement) -> bool:
+    """`option NAME code N = TYPE` and `option space NAME` say what an option is, not what it is set to."""
+    if statement.keyword != "option" or statement.block is not None:
+        return False
+    return _word(statement, 1).lower() == "space" or _word(statement, 2).lower() == "code"
+
+
+def _definition(statement: Statement) -> OptionDefinition:
+    if _word(statement, 1).lower() == "space":
+        return OptionDefinition(_word(statement, 2), "", _rest(statement, 3) or "space")
+    kind = _rest(statement, 4).removeprefix("=").strip()
+    return OptionDefinition(_word(statement, 1), _word(statement, 3), kind)
+
+
+def _whole(statement: Statement) -> str:
+    if statement.block is None:
+        return f"{statement.text};"
+    inner = " ".join(_whole(each) for each in statement.block)
+    return f"{statement.text} {{ {inner} }}"
+
+
+def _subnets_in(statements: Iterable[Statement]) -> list[Statement]:
+    """Those of a shared network, also where they stand in a group of it."""
+    found = []
+    for each in statements:
+        if each.keyword in ("subnet", "subnet6"):
+            found.append(each)
+        elif each.keyword == "group":
+            found += _subnets_in(each.block or ())
+    return found
+
+
+def _network_of(statement: Statement) -> Network | None:
+    said = statement.words
+    if statement.keyword == "subnet6":
+        number, _, length = _word(statement, 1).partition("/")
+        return network(number, length or _word(statement, 2).lstrip("/"))
+    if len(said) != 4 or said[2].lower() != "netmask":
+        return None
+    return network(said[1], said[3])
+
+
+def _ends(statement: Statement) -> tuple[list[Address], int | None]:
+    """The addresses of a range, and the length of delegated prefixes."""
+    said = [word for word in statement.words[1:] if word.lower() not in ("dynamic-bootp", "temporary")]
+    length = None
+    if said and "/" in said[-1]:
+        head, _, tail = said.pop().rpartition("/")
+        said += [head] if head else []
+        length = int(tail) if tail.isascii() and tail.isdigit() else None
+    ends = [found for found in map(address, said) if found]
+    if len(ends) != len(said) or not 1 <= len(ends) <= 2:
+        return [], None
+    if statement.keyword == "prefix6" or length is None:
+        return ends, length
+    block = network(str(ends[0]), str(length))
+    return ([block[0], block[-1]] if block else []), None
+
+
+def _identifier(block: Iterable[Statement]) -> str | None:
+    for each in block:
+        if each.keyword in ("host-identifier", "uid"):
+            return _rest(each, 3 if each.keyword == "host-identifier" else 1)
+    return None
+
+
+def _placed(row: Reservation, networks: list[Network]) -> Reservation:
+    first = address(row.addresses[0]) if row.addresses else None
+    subnet = next((str(each) for each in networks if first and first in each), "")
+    return replace(row, subnet=subnet)
