@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from hosts.facts.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The last word on one address.
+class Lease(NamedTuple):
+    """The last word on one address. A tuple, since files hold a hundred thousand of them.
 
     Times are UTC. `ends_at` is None both for a lease that never ends (`never_ends`) and where nothing was said.
     `state` and `next_state` are the file's words ("active"; see LeaseState), None where the record names none.
@@ -39,3 +39,26 @@ class Damage:
     offset: int
     length: int
     words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseMark:
+    """How far a lease file was read: `tail` is a digest of the bytes just before `offset`, to know the file again."""
+
+    inode: int
+    offset: int
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseNews:
+    """What a lease file says since a mark: the last word on each address that is named there.
+
+    `whole` is true where the file was read from its beginning (the first time, or because it was rewritten): then
+    addresses that are not among the leases are gone.
+    """
+
+    leases: tuple[Lease, ...]
+    mark: LeaseMark
+    whole: bool
+    damage: tuple[Damage, ...]

