@@ -23,3 +23,30 @@ class UsageOf(StrEnum):
     RANGE = "range"
     SHARED_NETWORK = "shared-network"
     ALL = "all"
+
+
+class Message(StrEnum):
+    """Messages of RFC 2131 as the logs name them, and what a server says of an address."""
+
+    DISCOVER = "DHCPDISCOVER"
+    OFFER = "DHCPOFFER"
+    REQUEST = "DHCPREQUEST"
+    ACK = "DHCPACK"
+    NAK = "DHCPNAK"
+    DECLINE = "DHCPDECLINE"
+    RELEASE = "DHCPRELEASE"
+    INFORM = "DHCPINFORM"
+    FORWARD_REQUEST = "Forwarded BOOTREQUEST"
+    FORWARD_REPLY = "Forwarded BOOTREPLY"
+    ABANDONED = "Abandoning IP address"
+    UNKNOWN_SUBNET = "Packet from unknown subnet"
+
+
+class Outcome(StrEnum):
+    """How a client's attempt to get an address ended."""
+
+    BOUND = "bound"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    NO_REQUEST = "no-request"
+    UNFINISHED = "unfinished"
