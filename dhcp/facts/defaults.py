@@ -1,0 +1,23 @@
+"""What Debian's start scripts of the DHCP server and the relay are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RelayDefaults:
+    """Servers by address or name, interfaces by name, and further options of dhcrelay as separate words."""
+
+    servers: tuple[str, ...]
+    interfaces: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDefaults:
+    """Interfaces for IPv4 and IPv6, and further options of dhcpd as separate words."""
+
+    interfaces4: tuple[str, ...] = ()
+    interfaces6: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()

@@ -1,0 +1,47 @@
+"""Defaults of relay and server in, the files under /etc/default out, or RenderError.
+
+The files are read by a shell, and their values split at spaces: only words that need no quoting are let through.
+Source: Debian's isc-dhcp-relay and isc-dhcp-server, init scripts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dhcp.facts.defaults import RelayDefaults, ServerDefaults
+from hosts.errors import RenderError
+from hosts.facts.words import gettext_noop, words
+
+_WORD = re.compile(r"[A-Za-z0-9_.:/%@+=,-]+")
+_INTERFACE = re.compile(r"[A-Za-z0-9_.:@-]{1,15}")
+
+
+def isc_dhcp_relay(defaults: RelayDefaults) -> str:
+    """/etc/default/isc-dhcp-relay. A relay without servers does not start, and is refused."""
+    if not defaults.servers:
+        raise RenderError(words(gettext_noop("A relay needs at least one server to pass requests on to.")))
+    return _file(
+        ("SERVERS", defaults.servers, _WORD),
+        ("INTERFACES", defaults.interfaces, _INTERFACE),
+        ("OPTIONS", defaults.options, _WORD),
+    )
+
+
+def isc_dhcp_server(defaults: ServerDefaults) -> str:
+    """/etc/default/isc-dhcp-server. No interface means all that have a subnet."""
+    return _file(
+        ("INTERFACESv4", defaults.interfaces4, _INTERFACE),
+        ("INTERFACESv6", defaults.interfaces6, _INTERFACE),
+        ("OPTIONS", defaults.options, _WORD),
+    )
+
+
+def _file(*settings: tuple[str, tuple[str, ...], re.Pattern[str]]) -> str:
+    lines = []
+    for name, values, allowed in settings:
+        for value in values:
+            if not allowed.fullmatch(value):
+                said = gettext_noop("%(name)s cannot hold %(value)s: a shell would read it in another way.")
+                raise RenderError(words(said, name=name, value=value))
+        lines.append(f'{name}="{" ".join(values)}"\n')
+    return "".join(lines)

@@ -1,0 +1,37 @@
+"""The files under /etc/default."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from dhcp.facts.defaults import RelayDefaults, ServerDefaults
+from dhcp.render.defaults import isc_dhcp_relay, isc_dhcp_server
+from hosts.errors import RenderError
+
+
+def test_a_shell_reads_what_was_meant():
+    text = isc_dhcp_relay(RelayDefaults(("192.0.2.1", "dhcp.example.org"), ("eth0", "eth1"), ("-a", "-D")))
+    script = text + 'printf "%s|%s|%s" "$SERVERS" "$INTERFACES" "$OPTIONS"'
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, timeout=10)
+    assert done.stdout == "192.0.2.1 dhcp.example.org|eth0 eth1|-a -D"
+
+
+def test_a_server_names_its_interfaces():
+    assert isc_dhcp_server(ServerDefaults(("eth0",))) == 'INTERFACESv4="eth0"\nINTERFACESv6=""\nOPTIONS=""\n'
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        pytest.param(RelayDefaults(()), id="no server"),
+        pytest.param(RelayDefaults(("$(reboot)",)), id="a command"),
+        pytest.param(RelayDefaults(('a";b',)), id="a quote"),
+        pytest.param(RelayDefaults(("a",), ("eth0 eth1",)), id="a space"),
+        pytest.param(RelayDefaults(("a",), ("eth0\n",)), id="a line end"),
+    ],
+)
+def test_what_a_shell_would_read_differently_is_refused(defaults):
+    with pytest.raises(RenderError):
+        isc_dhcp_relay(defaults)
