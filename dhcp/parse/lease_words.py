@@ -43,10 +43,11 @@ def lease(ip: str, body: bytes) -> Lease:
 def _of_canonical(ip: str, found: re.Match[bytes]) -> Lease:
     starts, ends, never, cltt, state, following, rewind, mac, uid, uid_hex, vendor, hostname = found.groups()
     end, ends_never = (None, never is not None) if ends is None else _plain_date(ends)
+    start = _plain_date(starts)[0] if starts else None
     named = state.decode()
     return Lease(
         ip,
-        _plain_date(starts)[0] if starts else None,
+        start,
         end,
         _STATES.get(named, named),
         following.decode() if following else None,
@@ -56,7 +57,7 @@ def _of_canonical(ip: str, found: re.Match[bytes]) -> Lease:
         text(unescaped(vendor)) if vendor is not None else None,
         ends_never,
         rewind.decode() if rewind else None,
-        _plain_date(cltt)[0] if cltt else None,
+        start if cltt == starts else _plain_date(cltt)[0] if cltt else None,
     )
 
 

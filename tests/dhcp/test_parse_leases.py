@@ -221,3 +221,35 @@ def test_any_file_agrees_with_a_brute_force_reading(made):
 def test_no_bytes_make_the_reading_fail_or_lose_what_follows(junk, at):
     data = RECORD[:at] + junk + b"\n" + MANY
     assert {lease.ip for lease in leases(data)} >= {"192.0.2.29"}
+
+
+LINES = st.sampled_from(
+    [
+        "  binding state active;\n",
+        '  client-hostname "a";\n',
+        '  uid "\\"";\n',
+        '  uid "a;\n',
+        '  b";\n',
+        '  billing subclass "a" "b";\n',
+        '  uid "\\\\";\n',
+        "  # x\n",
+        "  x\n",
+        "}\n",
+        "\n",
+        "lease 192.0.2.300 {\n",
+    ]
+)
+PIECES = st.tuples(st.integers(1, 3), st.lists(LINES, max_size=4)).map(
+    lambda drawn: f"lease 192.0.2.{drawn[0]} {{\n{''.join(drawn[1])}}}\n"
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(PIECES, max_size=4).map("".join))
+def test_the_fast_way_reads_what_the_reading_of_every_token_reads(text):
+    fast, slow = LeaseBook(), LeaseBook()
+    fast.read(text.encode())
+    slow._take(slow._scan.feed(text.encode()))
+    fast.finish()
+    slow.finish()
+    assert (list(fast), fast.damage, fast.offset) == (list(slow), slow.damage, slow.offset)
