@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -67,6 +68,14 @@ class CredentialAdmin(ServiceAdmin):
             return
         typed = {name: form.cleaned_data.get(name) or "" for name in ("key_text", "passphrase", "password")}
         credentials.save_credential(obj, by=actor(request), **typed)
+
+    def response_add(self, request: HttpRequest, obj: Credential, post_url_continue: str | None = None) -> HttpResponse:
+        """To the credential itself, whose public line is what comes next."""
+        if obj.public_key and not {"_addanother", "_continue", "_popup"} & set(request.POST):
+            messages.success(request, _("“%(name)s” is made. Put its line on your hosts.") % {"name": obj.name})
+            return redirect("admin:hosts_credential_change", obj.pk)
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return answer
 
     def drop(self, request: HttpRequest, obj: Credential) -> None:
         house.delete_row(obj, by=actor(request))
