@@ -61,7 +61,9 @@ class HostForm(forms.ModelForm[Host]):
             "organization": _("Whose machine it is. Only its people see it."),
             "notes": _("For colleagues. Searched by the list and the palette."),
         }
-        error_messages = {"name": {"unique": _("There is a host of that name already. Choose another, or edit that one.")}}
+        error_messages = {
+            "name": {"unique": _("There is a host of that name already. Choose another, or edit that one.")}
+        }
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from hosts.forms.refusals import words_of as words_of
 from hosts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
