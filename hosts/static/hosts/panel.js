@@ -54,17 +54,18 @@
   // rows by keyboard
   function move(step) {
     const rows = all("table[data-rows] tbody tr[data-href]");
-    if (!rows.length) return;
+    if (!rows.length) return false;
     const at = rows.findIndex((row) => row.classList.contains("here"));
     const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + step))];
     if (at >= 0) rows[at].classList.remove("here");
     next.classList.add("here");
     next.scrollIntoView({ block: "nearest" });
+    return true;
   }
   const here = () => document.querySelector("table[data-rows] tr.here");
 
   function pressRowKey(event) {
-    if (event.key === "j" || event.key === "k") { move(event.key === "j" ? 1 : -1); return true; }
+    if (event.key === "j" || event.key === "k") return move(event.key === "j" ? 1 : -1);
     const row = here();
     if (!row) return false;
     if (event.key === "x") {
