@@ -195,8 +195,10 @@ def test_targets_of_a_managed_file_are_chosen_by_host_tag_and_role_inside_its_or
 
 @pytest.mark.parametrize("path", ["etc/motd", "", "/", "/a\0b"], ids=["relative", "empty", "root", "NUL"])
 def test_a_managed_file_needs_an_absolute_path(path):
+    managed = make.managed_file()
+    managed.path = path
     with pytest.raises(ValidationError):
-        make.managed_file(path=path).full_clean()
+        managed.full_clean()
 
 
 def test_drifted_files_are_those_that_differ_or_are_gone():
