@@ -20,12 +20,12 @@ from django.core.management import call_command
 from config.celery import app
 from config.start.run import redis_service, worker_service
 from config.start.supervisor import Service
-from hosts.choices import ChangeState, CredentialKind, HostState, Source, Via
+from hosts.choices import ChangeState, CredentialKind, HostState, RolloutState, Source, Via
 from hosts.facts.change import Bundle, Command, WantedFile
 from hosts.facts.machine import PinnedKey
 from hosts.facts.proposal import Proposal
-from hosts.models import Change, Credential, Host, Organization, User
-from hosts.services import changes, credentials, enrol, fleet
+from hosts.models import Credential, Host, Organization, Rollout, User
+from hosts.services import credentials, enrol, fleet, rollouts
 from hosts.services.audit import Actor
 from hosts.tasks import compare_change
 from hosts.tasks.ways import pool
@@ -34,6 +34,7 @@ from tests.lab import LabHost
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120.0
+DESK_THREADS = 8  # as `make run` has it
 
 
 class Panel:
@@ -44,7 +45,7 @@ class Panel:
         self._key = key
         self._threads = threads
         self._stack = ExitStack()
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         with self._stack:
@@ -67,13 +68,17 @@ class Panel:
         self._stack.callback(_stopped, _started(queue))
         _wait(lambda: queue.is_ready is None or queue.is_ready(), "redis")
 
-    def new_worker(self) -> None:
-        """A worker that has spoken to no host yet."""
-        if self._worker is not None:
-            _stopped(self._worker)
-        self._worker = _started(worker_service("push", "push", self._threads))
-        self._stack.callback(_stopped, self._worker)
-        _wait(lambda: app.control.ping(timeout=0.5), "the worker")
+    def new_workers(self) -> None:
+        """The workers of a panel as it is started, which have spoken to no host yet."""
+        for worker in self._workers:
+            _stopped(worker)
+        self._workers = [
+            _started(worker_service("push", "push", self._threads)),
+            _started(worker_service("desk", "default,mail", DESK_THREADS)),
+        ]
+        for worker in self._workers:
+            self._stack.callback(_stopped, worker)
+        _wait(lambda: len(app.control.ping(timeout=0.5)) == len(self._workers), "the workers")
 
     def _fill(self) -> None:
         person = User.objects.create_user("bench@rackdesk.localhost", is_staff=True, is_superuser=True)
@@ -97,7 +102,7 @@ class Panel:
         assert Host.objects.filter(state=HostState.REACHABLE).count() == len(self._lab)
 
     # -- its work --------------------------------------------------------------------------------------------------
-    def prepare(self, work: Work) -> list[Change]:
+    def prepare(self, work: Work) -> Rollout:
         """Plan, compare and approve it for every host: what happens before the button is pressed."""
         bundle = Bundle(
             files=(WantedFile(PATH, work.content),),
@@ -105,33 +110,35 @@ class Panel:
             activate=(Command(tuple(work.activate.split()), SECONDS),),
             verify=(Command(tuple(work.verify.split()), SECONDS),),
         )
-        planned = []
-        for host in Host.objects.order_by("pk"):
-            proposal = Proposal("Bench", bundle)
-            change = changes.plan_change(host, proposal, by=self._actor, source=Source.MANAGED_FILE)
-            compare_change(change.pk)
-            planned.append(changes.approve_change(Change.objects.get(pk=change.pk), by=self._actor))
+        rollout = rollouts.plan_for_hosts(
+            Host.objects.order_by("pk"),
+            lambda _host: Proposal("Bench", bundle),
+            by=self._actor,
+            source=Source.MANAGED_FILE,
+            manner=rollouts.Manner(canary_count=0, batch_size=len(self._lab)),
+        )
+        assert isinstance(rollout, Rollout)
+        for pk in rollout.changes.values_list("pk", flat=True):
+            compare_change(pk)
         pool.close()
-        return planned
+        rollouts.approve_rollout(rollout, by=self._actor)
+        return rollout
 
-    def push(self, planned: Sequence[Change]) -> float:
+    def push(self, rollout: Rollout) -> float:
         """From the press of the button to the last outcome in the database."""
         began = time.perf_counter()
-        for change in planned:
-            changes.queue_change(change, by=self._actor)
-            app.send_task("hosts.apply_change", [change.pk])
-        mine = Change.objects.filter(pk__in=[change.pk for change in planned])
-        _wait(lambda: not mine.exclude(finished_at__isnull=False).exists(), "the changes", pause=0.01)
+        rollouts.start_rollout(rollout, by=self._actor)
+        app.send_task("hosts.step_rollout", [rollout.pk])
+        _wait(lambda: not rollout.changes.filter(finished_at=None).exists(), "the changes", pause=0.01)
         seconds = time.perf_counter() - began
-        for change in mine.exclude(state=ChangeState.APPLIED):
+        for change in rollout.changes.exclude(state=ChangeState.APPLIED):
             raise AssertionError(f"{change.host}: {change.state}: {change.outcome_why}")
+        _wait(lambda: Rollout.objects.get(pk=rollout.pk).state == RolloutState.DONE, "the rollout")
         return seconds
 
-    def round_trips(self, planned: Sequence[Change]) -> list[dict[str, int]]:
-        """What the connections of these changes counted."""
-        return list(
-            Change.objects.filter(pk__in=[change.pk for change in planned]).values_list("round_trips", flat=True)
-        )
+    def round_trips(self, rollout: Rollout) -> list[dict[str, int]]:
+        """What the connections of its changes counted."""
+        return list(rollout.changes.values_list("round_trips", flat=True))
 
 
 def _started(service: Service) -> subprocess.Popen[bytes]:

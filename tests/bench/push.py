@@ -74,7 +74,7 @@ class Race:
         self.trips: list[dict[str, int]] = []
 
     def round(self) -> None:
-        self._panel.new_worker()
+        self._panel.new_workers()
         self._round.run(self.ours, self._pushed_by_the_panel)
         self._round.run(self.curve, lambda work, before: self._curve.push(work, before))
         self._round.run(self.warm, lambda work, _before: self._panel.push(self._panel.prepare(work)))

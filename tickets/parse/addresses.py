@@ -1,4 +1,4 @@
-"""Address headers as people's programs write them to Address facts. Never raises, never drops what could be a person."""
+"""Address headers as people's programs write them to Address facts. Never raises; no person is dropped."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ class _Box:
         return self.angle is None and not self.comments and not b"".join(self.phrase).strip()
 
 
-def addresses(value: bytes, hints: tuple[str, ...] = ()) -> tuple[Address, ...]:
+def addresses(value: bytes, hints: tuple[str, ...] = (), *, trust_comments: bool = False) -> tuple[Address, ...]:
     """The mailboxes of a raw header value, in order, at most MAX_ADDRESSES; the members of groups are among them.
 
     The name comes from the phrase, or else from a comment; the address from the angle brackets, or else from the
-    first word with an @. A single word without an @ ("MAILER-DAEMON") is an address too.
+    first word with an @. A single word without an @ ("MAILER-DAEMON") is an address too. `trust_comments`: an address
+    that stands only in a comment counts; good enough to know a sender, not to add a recipient.
     """
     line = unfolded_value(value)
     known = (*charsets_named(line), *hints)
-    found = [_address(box, known) for box in _boxes(line)]
-    if not any("@" in one.email for one in found) and b"=?" in line:
+    found = [_address(box, known, trust_comments=trust_comments) for box in _boxes(line)]
+    if b"=?" in line and b"@" not in line:
         # Some programs encode the whole header, brackets and all.
         whole = decoded_value(line, hints).encode("utf-8", "replace")
-        again = [_address(box, ("utf-8",)) for box in _boxes(whole.replace(b"=?", b""))]
+        again = [_address(box, ("utf-8",), trust_comments=trust_comments) for box in _boxes(whole.replace(b"=?", b""))]
         found = again if any("@" in one.email for one in again) else found
     return tuple(one for one in found if one.email or one.name)[:MAX_ADDRESSES]
 
@@ -116,7 +117,7 @@ def _unescaped(text: bytes) -> bytes:
     return re.sub(rb"\\(.)", rb"\1", text)
 
 
-def _address(box: _Box, hints: tuple[str, ...]) -> Address:
+def _address(box: _Box, hints: tuple[str, ...], *, trust_comments: bool) -> Address:
     phrase = _clean(decoded_value(b"".join(box.phrase), hints))
     comment = _clean(" ".join(decoded_value(piece, hints) for piece in box.comments))
     if box.angle is not None and box.angle.strip():
@@ -127,8 +128,10 @@ def _address(box: _Box, hints: tuple[str, ...]) -> Address:
         rest = _clean(phrase[: inside.start()] + " " + phrase[inside.end() :])
         return Address(_spoken(inside.group()), rest or comment)
     inside = _AT_WORD.search(comment)
-    if inside:
+    if inside and trust_comments:
         return Address(_spoken(inside.group()), phrase)
+    if box.angle is not None:
+        return Address("", phrase or comment)
     if comment and _WORD.fullmatch(phrase):
         return Address(phrase, comment)
     return Address(phrase, "") if phrase.isascii() and _WORD.fullmatch(phrase) else Address("", phrase or comment)

@@ -49,7 +49,9 @@ def safe_name(name: str) -> str:
     return f"{stem[: _NAME_LIMIT - len(ending) - 1]}.{ending}"
 
 
-def attachments_of(raw: bytes, part: Part, number: int, *, continues_body: bool) -> tuple[list[MailAttachment], Tnef | None]:
+def attachments_of(
+    raw: bytes, part: Part, number: int, *, continues_body: bool
+) -> tuple[list[MailAttachment], Tnef | None]:
     """The part as a file, and the files inside it where it is TNEF. `number` makes a name for nameless parts."""
     data = content_of(raw, part)
     content_id = decoded_value(part.fields.first("content-id")).strip("<> ")

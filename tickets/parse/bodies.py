@@ -18,6 +18,9 @@ from tickets.parse.uuencode import uu_files
 BODY_LIMIT = 1_000_000
 """Characters of text or HTML that are taken as a body; what is longer is cut there and attached whole."""
 
+PICTURE_ONLY = "\N{FRAME WITH PICTURE}"
+"""The text of a mail in which there is something to see but nothing to read."""
+
 _TEXT, _HTML = "text/plain", "text/html"
 _META = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})")
 _SEEN_WITHOUT_TEXT = re.compile(r"<(?:img|video|audio|hr|svg)\b", re.IGNORECASE)
@@ -61,6 +64,8 @@ def body_of(raw: bytes, root: Part, hints: tuple[str, ...] = ()) -> Body:
     first = next((at for at, block in enumerate(blocks) if block.html is not None), None)
     if first is None:
         return body
+    if not body.text and any(block.seen() for block in blocks):
+        body.text = PICTURE_ONLY
     before = (_as_html(block.text or "") for block in blocks[:first] if block.seen())
     body.html = "".join(before) + (blocks[first].html or "")
     for block in blocks[first + 1 :]:

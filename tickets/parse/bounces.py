@@ -10,11 +10,14 @@ from tickets.parse.encoded_words import decoded_value
 from tickets.parse.headers import fields_of, header_bounds
 from tickets.parse.message_ids import first_message_id, message_ids
 
-_ROBOT = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster|mailerdaemon|mail\.delivery|bounces?)(?:@|\Z)", re.IGNORECASE)
+_ROBOT = re.compile(
+    r"(?:mailer-daemon|mail-daemon|postmaster|mailerdaemon|mail\.delivery|bounces?)(?:@|\Z)", re.IGNORECASE
+)
 _SUBJECT = re.compile(
     r"undeliver(?:able|ed)|delivery (?:status notification|failure|has failed|report|notification)|returned mail"
     r"|mail delivery (?:failed|failure|system)|failure notice|delivery (?:delayed|incomplete)|could not be delivered"
-    r"|non[- ]?remis|unzustellbar|nicht zugestellt|zustell(?:ung|fehler)|반송|배달\s?(?:되지|불가|실패|상태)|전송\s?실패"
+    r"|non[- ]?remis|unzustellbar|nicht zugestellt|zustell(?:ung|fehler)"
+    r"|반송|배달\s?(?:되지|불가|실패|상태)|전송\s?실패"
     r"|发送失败|退信|配信不能|配信できません|no se puede entregar|mancata consegna",
     re.IGNORECASE,
 )
@@ -26,12 +29,18 @@ _STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("qmail", re.compile(rf"^<({_ADDRESS})>:[ \t]*\n", re.MULTILINE)),
     ("postfix", re.compile(rf"^<({_ADDRESS})>:? ", re.MULTILINE)),
     ("exim", re.compile(rf"^  ({_ADDRESS})[ \t]*\n[ \t]{{3,}}\S", re.MULTILINE)),
-    ("exchange", re.compile(rf"^[ \t]*(?:'[^'\n]{{0,100}}' )?<?({_ADDRESS})>?(?: \([^)\n]{{0,100}}\))?[ \t]*(?:on |$)", re.MULTILINE)),
+    (
+        "exchange",
+        re.compile(
+            rf"^[ \t]*(?:'[^'\n]{{0,100}}' )?<?({_ADDRESS})>?(?: \([^)\n]{{0,100}}\))?[ \t]*(?:on |$)", re.MULTILINE
+        ),
+    ),
     ("text", re.compile(rf"<({_ADDRESS})>")),
 )
 _ORIGINAL = re.compile(
-    r"^(?:-{2,}\s*(?:below this line is a copy of the message|this is a copy of (?:the|your) message|original message|the header of"
-    r"|undelivered message|transcript of session)|Original message headers:|원본 메시지)[^\n]*$",
+    r"^(?:-{2,}\s*(?:below this line is a copy of the message|this is a copy of (?:the|your) message"
+    r"|original message|the header of|undelivered message|transcript of session)"
+    r"|Original message headers:|원본 메시지)[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _MAX_RECIPIENTS = 100
@@ -47,7 +56,9 @@ def bounce(
 ) -> Bounce | None:
     """What a report says; None for a mail that is none. `content_type` is the whole value of the mail's own header."""
     files = list(attachments)
-    status = next((file for file in files if file.type in {"message/delivery-status", "message/global-delivery-status"}), None)
+    status = next(
+        (file for file in files if file.type in {"message/delivery-status", "message/global-delivery-status"}), None
+    )
     if status is not None:
         recipients = tuple(_dsn_recipients(status.data))
         if recipients and all(one.action in {"delivered", "relayed", "expanded"} for one in recipients):
@@ -61,9 +72,7 @@ def bounce(
     return _bounce(recipients or named, files, text, style if recipients else "subject")
 
 
-def _looks_like_one(
-    sender: Address, subject: str, headers: tuple[tuple[str, str], ...], content_type: str
-) -> bool:
+def _looks_like_one(sender: Address, subject: str, headers: tuple[tuple[str, str], ...], content_type: str) -> bool:
     """A report without a machine-readable part needs two signs, because people write about returned mail too."""
     names = {key for key, _ in headers}
     if "x-failed-recipients" in names or "delivery-status" in content_type:
@@ -74,7 +83,9 @@ def _looks_like_one(
 
 
 def _bounce(recipients: tuple[BouncedRecipient, ...], files: list[MailAttachment], text: str, style: str) -> Bounce:
-    original = next((file for file in files if file.type in {"message/rfc822", "text/rfc822-headers", "message/global"}), None)
+    original = next(
+        (file for file in files if file.type in {"message/rfc822", "text/rfc822-headers", "message/global"}), None
+    )
     data = original.data[:262144] if original else _quoted_original(text)
     start, end, _ = header_bounds(data)
     fields = fields_of(data[start:end])
@@ -110,7 +121,11 @@ def _dsn_recipients(data: bytes) -> Iterator[BouncedRecipient]:
 def _typed(value: bytes) -> str:
     """The part after "rfc822;" or "smtp;" of a typed field."""
     text = decoded_value(value)
-    return text.rpartition(";")[2].strip(" <>") if re.match(r"[\w.-]{1,40}\s*;", text) and "@" in text else text.partition(";")[2].strip() or text
+    return (
+        text.rpartition(";")[2].strip(" <>")
+        if re.match(r"[\w.-]{1,40}\s*;", text) and "@" in text
+        else text.partition(";")[2].strip() or text
+    )
 
 
 def _text_recipients(text: str, subject: str) -> tuple[tuple[BouncedRecipient, ...], str]:

@@ -27,8 +27,15 @@ _MEANT = {
 }  # fmt: skip
 
 # Only families of plain text codecs: Python also knows codecs that unpack or run what they are given.
-_PLAIN = re.compile(r"(?:iso[-_]?8859[-_]?\d{1,2}|windows[-_]?\d{3,4}|cp[-_]?\d{3,5}|koi8[-_]?[rut]|mac[-_]?[a-z]{2,12})")
+_PLAIN = re.compile(
+    r"(?:iso[-_]?8859[-_]?\d{1,2}|windows[-_]?\d{3,4}|cp[-_]?\d{3,5}|koi8[-_]?[rut]|mac[-_]?[a-z]{2,12})"
+)
 _SINGLE_BYTE_LATIN = frozenset({"cp1252", "ascii", "cp1254", "iso8859-15", "iso8859-2", "cp1250", "mac_roman"})
+# Where a claim is wrong, the other charsets of the same language are likelier than those of others.
+_SIBLINGS = {
+    "iso-2022-jp": ("cp932", "euc_jp"), "cp932": ("euc_jp",), "euc_jp": ("cp932",), "gb18030": ("cp950",),
+    "cp950": ("gb18030",), "iso2022_kr": ("cp949",), "hz": ("gb18030",), "koi8-r": ("cp1251",), "cp1251": ("koi8-r",),
+}  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -68,7 +75,7 @@ def without_controls(text: str) -> str:
 def _believed(data: bytes, codec: str | None) -> str | None:
     if data.isascii() and b"\x1b" not in data and codec not in {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be"}:
         return data.decode("ascii")
-    if codec is None or codec in {"ascii"}:
+    if codec is None or codec == "ascii":
         return None
     if codec == "iso-2022-jp":
         return decoded_iso_2022_jp(data) if data.isascii() else None
@@ -103,14 +110,33 @@ def _by_evidence(data: bytes, codec: str | None, hints: tuple[str, ...]) -> str:
     text = _strict(data, "utf-8")
     if text is not None:
         return text
-    claimed = _slightly_damaged(data, codec)
+    claimed = _only_cut(data, codec) or _slightly_damaged(data, codec)
     if claimed is not None:
         return claimed
+    for sibling in _SIBLINGS.get(codec or "", ()):
+        text = _strict(data, sibling)
+        if text is not None:
+            return text
     codecs_hinted = tuple(known for known in (codec, *map(codec_of, hints)) if known)
     best = guessed(data, codecs_hinted)
     if best == "cp1252":
         return _latin(data, best) or data.decode("latin-1")
     return data.decode(best, "replace")
+
+
+def _only_cut(data: bytes, codec: str | None) -> str | None:
+    """The claim or UTF-8, where nothing contradicts it but a last character that is not whole."""
+    for name in (codec, "utf-8"):
+        if name is None or name in {"ascii", "iso-2022-jp"} or data.isascii():
+            continue
+        decoder = codecs.getincrementaldecoder(name)()
+        try:
+            text = decoder.decode(data, final=False)
+        except UnicodeError:
+            continue
+        if text:
+            return text.encode("utf-8", "replace").decode("utf-8") + "\ufffd"
+    return None
 
 
 def _slightly_damaged(data: bytes, codec: str | None) -> str | None:

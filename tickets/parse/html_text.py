@@ -10,10 +10,8 @@ _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:]{0,30})")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _LINES = re.compile(r"[ \t]*\n[ \t]*")
 _MANY_LINES = re.compile(r"\n{3,}")
-_BLOCKS = frozenset(
-    "p div br hr li ul ol dl dt dd tr table h1 h2 h3 h4 h5 h6 pre blockquote section article header footer center".split()
-)
-_DOUBLE = frozenset("p h1 h2 h3 h4 h5 h6 blockquote table ul ol".split())
+_DOUBLE = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol"})
+_BLOCKS = _DOUBLE | {"div", "br", "hr", "li", "dl", "dt", "dd", "tr", "pre", "section", "article", "center"}
 _HIDDEN = ("script", "style", "head", "title", "template")
 
 

@@ -25,6 +25,7 @@ from tickets.parse.uuencode import uu_files
 SIZE_LIMIT = 200 * 1024 * 1024
 HEADER_LIMIT = 1024 * 1024
 MAX_HEADERS = 500
+_LOCAL_NAME = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _KNOWN_FIELDS = frozenset(
     {"from", "to", "subject", "date", "received", "message-id", "return-path", "content-type", "mime-version", "sender"}
 )
@@ -106,18 +107,15 @@ def _delivered_to(fields: Fields, hints: tuple[str, ...]) -> tuple[Address, ...]
 
 
 def _sender(fields: Fields, hints: tuple[str, ...]) -> Address:
-    """From; where it has no address: what Sender, Reply-To or Return-Path say, with the name of From."""
-    written = addresses(fields.first("from"), hints)
-    with_address = [one for one in written if "@" in one.email]
-    if with_address:
-        return with_address[0]
-    if written and written[0].email:
-        return written[0]
-    for name in ("sender", "reply-to", "return-path"):
-        others = _mailboxes(fields, name, hints)
-        if others:
-            return Address(others[0].email, written[0].name if written else others[0].name)
-    return written[0] if written else Address("")
+    """The first mailbox of From that has an address, or a local name (MAILER-DAEMON); else Sender, Reply-To or
+    Return-Path as they stand: a name is not taken from one header and its address from another.
+    """
+    written = [one for value in fields.all("from")[:20] for one in addresses(value, hints, trust_comments=True)]
+    local = [one for one in written if _LOCAL_NAME.fullmatch(one.email)]
+    others = (one for name in ("sender", "reply-to", "return-path") for one in _mailboxes(fields, name, hints))
+    for one in (*(one for one in written if "@" in one.email), *local, *others, *written):
+        return one
+    return Address("")
 
 
 def _sender_damage(sender: Address) -> tuple[Words, ...]:

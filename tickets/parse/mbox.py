@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 # "From sender Thu May  3 12:04:29 2012" after a blank line; a sentence that begins with "From " has no such date.
 _SEPARATOR = re.compile(
-    rb"(?:\A|\n\r?\n)(From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +[A-Z][a-z]{2} +\d{1,2} +\d{1,2}:\d{2}(?::\d{2})?[^\r\n]{0,20} \d{4}[^\r\n]{0,10}\r?\n)"
+    rb"(?:\A|\n\r?\n)(From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +[A-Z][a-z]{2} +\d{1,2} +"
+    rb"\d{1,2}:\d{2}(?::\d{2})?[^\r\n]{0,20} \d{4}[^\r\n]{0,10}\r?\n)"
     rb"(?=[!-9;-~]{1,100}:)"
 )
 

@@ -1,6 +1,6 @@
 """The bytes of a mail to its tree of parts, in one pass over the boundary lines; no part is decoded here.
 
-The time is linear in the size of the mail whatever is in it: nesting, boundary-like lines and damage cost nothing extra.
+The time is linear in the size of the mail: nesting, boundary-like lines and damage cost nothing extra.
 """
 
 from __future__ import annotations
@@ -97,13 +97,13 @@ class _Splitter:
     def begin(self, start: int) -> Part:
         """The part whose header begins at `start`. A boundary or the end of the mail ends a header too."""
         raw = self.raw
-        blank = _BLANK.search(raw, start)
-        end, content = (blank.start(), blank.end()) if blank else (len(raw), len(raw))
-        early = self.next_boundary(start, end)
-        if early is not None:
-            end = content = early[0].start()
+        window = min(len(raw), start + PART_HEADER_LIMIT)
+        early = self.next_boundary(start, window)
+        window = early[0].start() if early else window
+        blank = _BLANK.search(raw, start, window)
+        end, content = (blank.start(), blank.end()) if blank else (window, window)
         self.count += 1
-        fields = fields_of(raw[start : min(end, start + PART_HEADER_LIMIT)], only=b"content-")
+        fields = fields_of(raw[start:end], only=b"content-")
         digest = self.stack[-1].type == "multipart/digest"
         part = part_of(fields, content, len(raw), default="message/rfc822" if digest else "text/plain")
         self.stack[min(len(self.stack), MAX_DEPTH) - 1].children.append(part)

@@ -23,10 +23,15 @@ _LABELS_LOOKED_AT = 8
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Lines with the place of each in the text; `starts` has one more than `lines`."""
+    """Lines with the place of each in the text; `starts` has one more than `lines`.
+
+    `marked` and `unmarked` count, from each line to the end, those that begin with ">" and those with other words.
+    """
 
     lines: list[str]
     starts: list[int]
+    marked: list[int]
+    unmarked: list[int]
 
 
 def text_folds(text: str, others: tuple[Fold, ...] = ()) -> tuple[Fold, ...]:
@@ -59,7 +64,12 @@ def _split(text: str) -> _Lines:
         lines.append(line[:_LONGEST_LINE])
         at += len(line) + 1
         starts.append(min(at, len(text)))
-    return _Lines(lines, starts)
+    marked, unmarked = [0], [0]
+    for line in reversed(lines):
+        quoted = line.lstrip().startswith(">")
+        marked.append(marked[-1] + quoted)
+        unmarked.append(unmarked[-1] + (bool(line.strip()) and not quoted))
+    return _Lines(lines, starts, marked[::-1], unmarked[::-1])
 
 
 def _anything(lines: _Lines, start: int, end: int) -> bool:
@@ -113,9 +123,8 @@ def _rest_is_quoted(lines: _Lines, at: int) -> bool:
     """Whether below an attribution nothing is new: either all lines are marked with ">", or none is (Gmail's app,
     Naver and Outlook do not mark them).
     """
-    rest = [line for line in lines.lines[at:] if line.strip()]
-    marked = [line.lstrip().startswith(">") for line in rest]
-    return bool(rest) and (all(marked) or not any(marked))
+    at = min(at, len(lines.lines))
+    return (lines.marked[at] == 0) != (lines.unmarked[at] == 0)
 
 
 def _with_attribution(lines: _Lines, at: int) -> int:

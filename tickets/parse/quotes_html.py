@@ -27,7 +27,8 @@ _WRAPPERS = re.compile(
     re.IGNORECASE,
 )
 _DIVIDERS = re.compile(
-    r"[-─━]{3,}\s*(?:Original Message|Ursprüngliche Nachricht|원본\s?메(?:시|세)지|원본\s?메일|받은\s?메일|전달된\s?메(?:시|세)지|"
+    r"[-─━]{3,}\s*(?:Original Message|Ursprüngliche Nachricht|원본\s?메(?:시|세)지|원본\s?메일"
+    r"|받은\s?메일|전달된\s?메(?:시|세)지|"
     r"Forwarded message|元のメッセージ|原始邮件|原始郵件)\s*[-─━]{3,}",
     re.IGNORECASE,
 )
@@ -37,10 +38,16 @@ _LABELS = re.compile(
     r"\s*(?:</(?:b|strong|span|font)>\s*){0,3}(?:[:：])",
     re.IGNORECASE,
 )
-_LABEL_START = re.compile(r"<(?:b|strong)\b[^<>]{0,200}>(?:<[^<>]{0,200}>){0,3}\s*(?:From|Von|De|Da|Van|差出人|发件人|寄件者|보낸\s?사람|보낸이)\s*(?:</|[:：])", re.IGNORECASE)
+_LABEL_START = re.compile(
+    r"<(?:b|strong)\b[^<>]{0,200}>(?:<[^<>]{0,200}>){0,3}\s*(?:From|Von|De|Da|Van|差出人|发件人|寄件者|보낸\s?사람|보낸이)\s*(?:</|[:：])",
+    re.IGNORECASE,
+)
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b", re.IGNORECASE)
 _TAG_BACK = re.compile(r"<[^<>]{0,500}>\s*\Z")
-_BLOCK_START = re.compile(r"<(?:div|p|table|blockquote|br|hr)\b[^<>]{0,500}>\s*(?:<(?:b|strong|span|font|i|u)\b[^<>]{0,500}>\s*)*\Z", re.IGNORECASE)
+_BLOCK_START = re.compile(
+    r"<(?:div|p|table|blockquote|br|hr)\b[^<>]{0,500}>\s*(?:<(?:b|strong|span|font|i|u)\b[^<>]{0,500}>\s*)*\Z",
+    re.IGNORECASE,
+)
 _SEEN_WITHOUT_TEXT = re.compile(r"<img\b", re.IGNORECASE)
 _MAX_CANDIDATES = 50
 
@@ -54,17 +61,15 @@ def html_folds(source: str) -> tuple[Fold, ...]:
     if not source:
         return ()
     marker = REPLY_LINE.search(source)
-    starts = ([marker.start()] if marker else []) + list(_candidates(source))
-    for start in sorted(starts)[:_MAX_CANDIDATES]:
-        begin = _tag_before(source, start)
-        if not _seen(source[:begin]):
-            end = _quotation_end(source, begin)
-            if end < len(source) and _seen(source[end:]):
-                return (Fold(begin, end, FoldKind.QUOTE),)
-            return ()
-        kind = FoldKind.MARKER if marker and start == marker.start() else FoldKind.QUOTE
-        return (Fold(begin, _end(source, begin), kind),)
-    return ()
+    start = min([*([marker.start()] if marker else []), *_candidates(source)], default=None)
+    if start is None:
+        return ()
+    begin = _tag_before(source, start)
+    end = _end(source, begin)
+    if end == len(source) and not _seen(source[:begin]):
+        return ()
+    kind = FoldKind.MARKER if marker and start == marker.start() else FoldKind.QUOTE
+    return (Fold(begin, end, kind),)
 
 
 def _candidates(source: str) -> Iterator[int]:

@@ -117,7 +117,10 @@ def _properties(data: bytes, charset: str) -> Iterator[tuple[int, str | bytes]]:
             for _ in range(min(number, 5000)):
                 value, at = _value(data, at, kind)
                 if kind in {0x1E, 0x1F}:
-                    yield identity, _text(value, charset) if kind == 0x1E else value.decode("utf-16-le", "replace").strip("\0")
+                    yield (
+                        identity,
+                        _text(value, charset) if kind == 0x1E else value.decode("utf-16-le", "replace").strip("\0"),
+                    )
                 elif kind in _VARIABLE:
                     yield identity, value
     except (struct.error, KeyError):

@@ -1,1 +1,0 @@
-"""Facts to text: whole text or an error, nothing between."""
