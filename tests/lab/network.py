@@ -49,11 +49,15 @@ class Line:
         return f"{self.bridge}-{number}"
 
     def lay(self, owner: Path) -> None:
-        """Make the bridge and mark it with `owner`, the lab's directory; what a killed lab left is cleared first."""
+        """Make the bridge and mark it with `owner`, the lab's directory; what a killed lab left is cleared first.
+
+        The bridge has a hardware address of its own. Without one it takes the lowest of its ports', which changes when a
+        cable comes or goes, and every host goes on sending to the old one until its neighbour entry has run out.
+        """
         self.take_away()
         alias = _alias(owner)
         _batch(
-            f"link add {self.bridge} type bridge forward_delay 0",
+            f"link add {self.bridge} address {self.mac(254)} type bridge forward_delay 0",
             f'link set {self.bridge} alias "{alias}"',
             f"address add {self.gateway}/{self.network.prefixlen} dev {self.bridge}",
             f"link set {self.bridge} up",
@@ -84,7 +88,10 @@ class Line:
             _delete(self.cable(number))
 
     def mac(self, number: int) -> str:
-        """The hardware address of host `number`; the same at every start, so that leases and reservations hold."""
+        """The hardware address of host `number`, or of the machine itself for 254.
+
+        It is the same at every start, so that leases and reservations hold.
+        """
         high, middle, _low = self.network.network_address.packed[1:]
         return f"02:52:{high:02x}:{middle:02x}:00:{number:02x}"
 

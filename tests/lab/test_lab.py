@@ -210,6 +210,15 @@ def test_a_running_session_dies_with_sshd_and_what_it_detached_lives_on(lab: Lab
     assert lab_host.run(["pgrep", "-f", "sleep 600"]).status == 0
 
 
+def test_the_machine_keeps_its_hardware_address_when_cables_come_and_go(lab_host: LabHost) -> None:
+    def address() -> str:
+        return Path(f"/sys/class/net/{lab_host.line.bridge}/address").read_text().strip()
+
+    assert address() == lab_host.line.mac(254)
+    lab_host.fault("slow", delay_ms=1)
+    assert address() == lab_host.line.mac(254)
+
+
 def test_a_slow_line_takes_its_delay_both_ways_and_then_carries_everything(lab: Lab, lab_host: LabHost) -> None:
     lab_host.fault("slow", delay_ms=100)
     said = lab_host.check(["ping", "-c", "2", "-W", "5", lab_host.line.gateway]).decode()
