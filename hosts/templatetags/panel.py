@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import template
@@ -100,13 +100,19 @@ def clock(when: datetime | None) -> str:
     if when is None:
         return ""
     local = timezone.localtime(when)
-    shape = "H:i" if local.date() == timezone.localdate() else "j M H:i"
+    shape = "H:i" if local.date() == timezone.localdate() else pgettext("day and time, as Django's date", "j M H:i")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         when.astimezone(UTC).isoformat(timespec="seconds"),
         formatted(local, "Y-m-d H:i:s e"),
         formatted(local, shape),
     )
+
+
+@register.filter
+def day(when: date) -> str:
+    """A day of this year as the reader writes it: 3 Nov, 11월 3일."""
+    return formatted(when, pgettext("day, as Django's date", "j M"))
 
 
 def relative(when: datetime, now: datetime) -> str:
