@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -28,7 +29,7 @@ VERBS = {
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer rd_…` (RFC 6750)."""
+    """`Authorization: Bearer rd_…` (RFC 6750). What asks for no language is answered in that of the person."""
 
     keyword = b"bearer"
 
@@ -40,6 +41,8 @@ class TokenAuthentication(BaseAuthentication):
         token = access.token_of(parts[1].decode("latin-1")) if len(parts) == 2 else None
         if token is None:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
+        if not request.headers.get("Accept-Language"):
+            translation.activate(token.user.language)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from hosts.admin.base import ReadOnlyAdmin
+from hosts.facts.words import read_stored
 from hosts.models import AuditEntry, HostKey, User
 from hosts.templatetags.panel import state
 
@@ -32,6 +35,36 @@ KINDS = (
     ("organization", _("organization")),
     ("tag", _("tag")),
 )
+
+ACTIONS = {
+    "create": _("create"),
+    "change": _("edit"),
+    "delete": _("delete"),
+    "plan": _("plan"),
+    "approve": _("approve"),
+    "apply": _("apply"),
+    "cancel apply": _("take back"),
+    "refuse": _("refuse"),
+    "discard": _("discard"),
+    "start": _("start"),
+    "stop": _("stop"),
+    "issue": _("issue"),
+    "revoke": _("revoke"),
+    "change password": _("change password"),
+    "rotate keys": _("rotate keys"),
+    "accept host key": _("accept host key"),
+    "refuse host key": _("refuse host key"),
+    "ask for host key": _("ask for host key"),
+    "ask for facts": _("read facts"),
+    "maintenance on": _("maintenance on"),
+    "maintenance off": _("maintenance off"),
+    "look for drift": _("look for drift"),
+    "adopt drift": _("adopt drift"),
+    "drop own version": _("drop own version"),
+    "save filter": _("save filter"),
+    "delete filter": _("delete filter"),
+}
+"""The verbs of the book; one that is not here stands there as it was written."""
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -51,19 +84,24 @@ class KindFilter(admin.SimpleListFilter):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who wrote what, when and through which door."""
 
-    list_display = ("at", "actor_name", "action", "shown_object", "shown_details", "via", "address")
+    list_display = ("at", "actor_name", "shown_action", "shown_object", "shown_details", "via", "address")
     list_filter = (KindFilter, "via", "at")
     list_fullwidth = True
     search_fields = ("actor_name", "object_name", "action", "token_name")
     ordering = ("-id",)
     paginator = InfinitePaginator
     list_per_page = 50
-    fields = ("at", "actor_name", "via", "token_name", "address", "action", "shown_object", "shown_details")
+    fields = ("at", "actor_name", "via", "token_name", "address", "shown_action", "shown_object", "shown_details")
     readonly_fields = fields
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """The history of a row leads here."""
         return lookup == "object_id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @admin.display(description=_("action"))
+    def shown_action(self, row: AuditEntry) -> str:
+        """The verb in the reader's language."""
+        return str(ACTIONS.get(row.action, row.action))
 
     @admin.display(description=_("what"))
     def shown_object(self, row: AuditEntry) -> str:
@@ -77,14 +115,23 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("details"))
     def shown_details(self, row: AuditEntry) -> str:
         """Field: before → after, one a line."""
-        lines = ((name, _arrow(value)) for name, value in row.details.items())
+        kind = apps.all_models["hosts"].get(row.object_type)
+        lines = ((_column(kind, name), _arrow(value)) for name, value in row.details.items())
         return format_html_join("", "<div><b>{}</b> {}</div>", lines)
+
+
+def _column(kind: type[Model] | None, name: str) -> str:
+    """What forms call the column; a detail that is none is called as it was written."""
+    try:
+        return str(getattr(kind._meta.get_field(name), "verbose_name", name)) if kind else name
+    except FieldDoesNotExist:
+        return name
 
 
 def _arrow(value: Any) -> str:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value):
         return f"{value[0] or gettext('nothing')} → {value[1] or gettext('nothing')}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return read_stored(value).said_by(gettext) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @admin.register(HostKey)

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from hosts.errors import UnreadableFacts
+from hosts.facts.words import gettext_noop, words
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -43,13 +44,14 @@ def from_json(kind: type[T], data: object) -> T:
     Raises UnreadableFacts where a value has another type than its field, or a field without default is missing.
     """
     if not isinstance(data, dict):
-        raise UnreadableFacts(f"Saved facts hold {type(data).__name__} where {kind.__name__} belongs.")
+        raise _wrong(data, kind.__name__, "dict")
     hints = get_type_hints(kind)
     known = {name: _value(hints[name], data[name], name) for name in hints if name in data}
     try:
         return kind(**known)
     except TypeError as error:
-        raise UnreadableFacts(f"Saved facts lack something: {error}.") from error
+        lacking = words(gettext_noop("Saved facts lack something: %(what)s."), what=str(error))
+        raise UnreadableFacts(lacking) from error
 
 
 def _value(hint: Any, data: object, name: str) -> object:
@@ -64,7 +66,7 @@ def _value(hint: Any, data: object, name: str) -> object:
         return float(data)
     if isinstance(data, hint) and (hint is bool or not isinstance(data, bool)):
         return data
-    raise UnreadableFacts(f"Saved facts hold {type(data).__name__} in {name}, where {hint.__name__} belongs.")
+    raise _wrong(data, name, hint.__name__)
 
 
 def _one_of(hints: tuple[Any, ...], data: object, name: str) -> object:
@@ -77,9 +79,15 @@ def _one_of(hints: tuple[Any, ...], data: object, name: str) -> object:
 
 def _tuple(arguments: tuple[Any, ...], data: object, name: str) -> tuple[object, ...]:
     if not isinstance(data, list):
-        raise UnreadableFacts(f"Saved facts hold {type(data).__name__} in {name}, where a list belongs.")
+        raise _wrong(data, name, "list")
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_value(arguments[0], item, name) for item in data)
     if len(arguments) != len(data):
-        raise UnreadableFacts(f"Saved facts hold {len(data)} values in {name}, where {len(arguments)} belong.")
+        raise _wrong(data, name, f"list[{len(arguments)}]")
     return tuple(_value(hint, item, name) for hint, item in zip(arguments, data, strict=True))
+
+
+def _wrong(data: object, name: str, wanted: str) -> UnreadableFacts:
+    found = f"list[{len(data)}]" if isinstance(data, list) else type(data).__name__
+    sentence = gettext_noop("Saved facts hold %(found)s in %(name)s, where %(wanted)s belongs.")
+    return UnreadableFacts(words(sentence, found=found, name=name, wanted=wanted))

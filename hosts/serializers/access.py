@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hosts.choices import Scope
+from hosts.facts.words import read_stored
 from hosts.models import ApiToken, AuditEntry, User
+from hosts.serializers.fields import said
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
@@ -59,10 +61,17 @@ class MeSerializer(serializers.ModelSerializer[User]):
         return list(token.scopes) if isinstance(token, ApiToken) else None
 
 
+class DetailsField(serializers.DictField):
+    """Field: [before, after], or a value; sentences in the language of the request."""
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return {name: said(read_stored(part)) if isinstance(part, str) else part for name, part in value.items()}
+
+
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One write: who, when, through which door, what."""
 
-    details = serializers.DictField(read_only=True)
+    details = DetailsField(read_only=True)
 
     class Meta:
         model = AuditEntry

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hosts.choices import ChangeState, RolloutState
 from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.facts.proposal import Proposal
-from hosts.facts.words import Words, gettext_noop, reason, words
+from hosts.facts.words import Words, gettext_noop, reason, stored, words
 from hosts.models import Change, Host, ManagedFile, Rollout
 from hosts.rules.progress import BAD_ENDS, Advance, advance
 from hosts.services.audit import PANEL, Actor, note
@@ -159,7 +159,7 @@ def _advanced(rollout_id: int) -> list[int]:
     if move.state == RolloutState.STOPPED:
         _stop(row, move.why)
         row.save()
-        note(PANEL, "stop", row, details={"why": str(move.why)})
+        note(PANEL, "stop", row, details={"why": stored(move.why)})
         return []
     if move.state == RolloutState.DONE:
         row.state, row.finished_at = RolloutState.DONE, timezone.now()

@@ -11,7 +11,7 @@ from paramiko.common import cMSG_CHANNEL_REQUEST
 
 from hosts.errors import HostLost, HostUnreachable, SudoRefused
 from hosts.facts.machine import HostFacts
-from hosts.facts.words import Words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.outside.ssh import words as say
 from hosts.outside.ssh.connection import Connection
 
@@ -125,7 +125,7 @@ class Running:
         channel, transport = self._channel, self._connection.transport
         if channel.closed or not transport.is_active():
             self._connection.broken = True
-            raise HostUnreachable(say.channel_refused(self._host, "the connection broke"))
+            raise HostUnreachable(say.channel_refused(self._host, words(gettext_noop("the connection broke"))))
         channel.in_buffer.set_event(self._bell)  # type: ignore[arg-type]  # it needs no more than a bell
         channel.in_stderr_buffer.set_event(self._bell)  # type: ignore[arg-type]
         channel.status_event = _Exit(self._bell)

@@ -198,7 +198,7 @@ def key_changed(host: HostFacts, shown: PinnedKey) -> Words:
     )
 
 
-def channel_refused(host: HostFacts, why: str) -> Words:
+def channel_refused(host: HostFacts, why: str | Words) -> Words:
     return words(
         gettext_noop("%(host)s lets %(user)s in but opens no session: %(why)s."),
         host=host.name,

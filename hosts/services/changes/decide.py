@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.errors import NotAllowed, WrongState
-from hosts.facts.words import Words, gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, stored, words
 from hosts.models import Change, Step
 from hosts.models.words import word_of
 from hosts.rules.progress import may_become
@@ -88,7 +88,7 @@ def refuse_change(change: Change, *, by: Actor, why: Words | str) -> Change:
     row.state, row.finished_at = ChangeState.REFUSED, timezone.now()
     row.outcome_step, row.outcome_why = StepName.CONNECT, why
     row.save(update_fields=["state", "finished_at", "outcome_step", "outcome_why"])
-    note(by, "refuse", row, organization=row.host.organization, details={"why": str(why)})
+    note(by, "refuse", row, organization=row.host.organization, details={"why": stored(why)})
     return row
 
 
