@@ -9,6 +9,7 @@ from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.facts.change import Bundle, Command, Guard, SeenFile, WantedFile
 from hosts.facts.proposal import Proposal
 from hosts.models import AuditEntry, Change, FileContent
+from hosts.render.preset_bundles import reboot as propose_reboot
 from hosts.rules.progress import MAY_BECOME
 from hosts.services import changes
 from tests import make
@@ -73,6 +74,11 @@ def test_nothing_is_queued_for_a_host_with_a_changed_key():
 
 
 # -- planning
+
+
+def test_a_guarded_reboot_alone_is_a_change():
+    change = changes.plan_change(make.host(), propose_reboot(300), by=make.actor(), source=Source.PRESET)
+    assert (change.state, change.reboots, change.guard_seconds) == (ChangeState.PLANNED, True, 300)
 
 
 @pytest.mark.parametrize(

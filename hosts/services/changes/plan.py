@@ -201,7 +201,8 @@ def _file_row(
 
 
 def _check(bundle: Bundle) -> None:
-    if not bundle.files and not (bundle.activate or bundle.before):
+    reboots = bundle.guard is not None and bundle.guard.reboots
+    if not (bundle.files or bundle.activate or bundle.before or reboots):
         raise BadInput(words(gettext_noop("There is nothing to do: no file and no command.")))
     paths = [file.path for file in bundle.files]
     for path in paths:
