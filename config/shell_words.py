@@ -1,4 +1,4 @@
-"""What django-unfold says without bringing it in Korean: named here, so that our catalogue holds it.
+"""What the shell (django-unfold, Django) says in no or in poor Korean: named here, so that our catalogue holds it.
 
 The sentences are msgids and have to stay letter for letter what the templates of the pinned version hold.
 """
@@ -57,6 +57,12 @@ SHELL = (
     gettext_noop("Choose file to upload"),
     gettext_noop("Click to download"),
     gettext_noop("Submit"),
+    gettext_noop("Save and add another"),
+    gettext_noop("Save and continue editing"),
+    gettext_noop(
+        "Please enter your old password, for security’s sake, and then enter your new password twice so we can "
+        "verify you typed it in correctly."
+    ),
     gettext_noop("After you've created a user, you’ll be able to edit more user options."),
     gettext_noop(
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the "

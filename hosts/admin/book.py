@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
@@ -84,7 +85,7 @@ class KindFilter(admin.SimpleListFilter):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who wrote what, when and through which door."""
 
-    list_display = ("at", "actor_name", "shown_action", "shown_object", "shown_details", "via", "address")
+    list_display = ("shown_at", "actor_name", "shown_action", "shown_object", "shown_details", "via", "address")
     list_filter = (KindFilter, "via", "at")
     list_fullwidth = True
     search_fields = ("actor_name", "object_name", "action", "token_name")
@@ -97,6 +98,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """The history of a row leads here."""
         return lookup == "object_id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @admin.display(description=_("at"), ordering="at")
+    def shown_at(self, row: AuditEntry) -> str:
+        """To the second, on one line."""
+        return format_html('<span class="whitespace-nowrap">{}</span>', localtime(row.at).strftime("%Y-%m-%d %H:%M:%S"))
 
     @admin.display(description=_("action"))
     def shown_action(self, row: AuditEntry) -> str:
@@ -117,7 +123,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """Field: before → after, one a line."""
         kind = apps.all_models["hosts"].get(row.object_type)
         lines = ((_column(kind, name), _arrow(value)) for name, value in row.details.items())
-        return format_html_join("", "<div><b>{}</b> {}</div>", lines)
+        return format_html_join("", '<div class="rd-detail"><b>{}</b> {}</div>', lines)
 
 
 def _column(kind: type[Model] | None, name: str) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm
 
@@ -20,9 +21,23 @@ from hosts.services import people
 
 admin.site.unregister(Group)
 
+VERBS = {"view": _("view"), "add": _("add"), "change": _("edit"), "delete": _("delete")}
+DECISIONS = {
+    "plan_change": _("plan changes"),
+    "approve_change": _("approve changes"),
+    "apply_change": _("apply changes"),
+}
+
 
 class _SuperusersWrite(ServiceAdmin):
     """Whoever can change people or roles could give themselves every right; so it takes all of them already."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """The chooser; rights are called by what they allow, in the reader's language."""
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if field is not None and db_field.related_model is Permission:
+            field.label_from_instance = _right
+        return field
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)
@@ -87,7 +102,7 @@ class PersonAdmin(_SuperusersWrite, UserAdmin):  # type: ignore[type-arg, misc] 
     def shown_roles(self, row: User) -> str:
         """The roles, or that no role is needed."""
         names = [group.name for group in row.groups.all()]
-        return ", ".join(["Superuser", *names] if row.is_superuser else names)
+        return ", ".join([gettext("Administrator"), *names] if row.is_superuser else names)
 
 
 @admin.register(Group)
@@ -101,6 +116,13 @@ class RoleAdmin(_SuperusersWrite, GroupAdmin):  # type: ignore[misc]  # the log 
 
     def drop(self, request: HttpRequest, obj: Group) -> None:
         people.delete_role(obj, by=actor(request))
+
+
+def _right(right: Permission) -> str:
+    """Host: edit. A right that the panel does not know reads as Django wrote it."""
+    kind = right.content_type.model_class()
+    said = DECISIONS.get(right.codename) or VERBS.get(right.codename.partition("_")[0])
+    return f"{kind._meta.verbose_name}: {said}" if kind and said else right.name
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -115,6 +115,12 @@ def day(when: date) -> str:
     return formatted(when, pgettext("day, as Django's date", "j M"))
 
 
+@register.simple_tag
+def today() -> str:
+    """The reader's day with its name: Monday, 23 November."""
+    return formatted(timezone.localdate(), pgettext("day with its name, as Django's date", "l, j F"))
+
+
 def relative(when: datetime, now: datetime) -> str:
     """The distance between two times in the reader's language; a date where it is long."""
     seconds = round((now - when).total_seconds())
