@@ -66,6 +66,17 @@ ACTIONS = {
     "delete filter": _("delete filter"),
 }
 """The verbs of the book; one that is not here stands there as it was written."""
+DETAILS = {
+    "changes": _("changes"),
+    "fingerprints": _("fingerprints"),
+    "for": _("person"),
+    "hosts": _("hosts"),
+    "path": _("path"),
+    "scopes": _("scopes"),
+    "values": _("values"),
+    "why": _("why"),
+}
+"""Details that are no column of their row."""
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -128,8 +139,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 def _column(kind: type[Model] | None, name: str) -> str:
     """What forms call the column; a detail that is none is called as it was written."""
+    if name in DETAILS or kind is None:
+        return str(DETAILS.get(name, name))
     try:
-        return str(getattr(kind._meta.get_field(name), "verbose_name", name)) if kind else name
+        return str(getattr(kind._meta.get_field(name), "verbose_name", name))
     except FieldDoesNotExist:
         return name
 
