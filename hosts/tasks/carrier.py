@@ -50,7 +50,7 @@ class Carrier:
             return self._not_begun(error)
         finally:
             self.has_ended.set()
-        waiting, self.recorder.waiting = self.recorder.waiting, []
+        waiting = self.recorder.take()
         return bool(
             changes.record_outcome(self.change, outcome, self.recorder.progress, waiting, round_trips=self.counts)
         )

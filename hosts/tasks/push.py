@@ -15,6 +15,7 @@ from hosts.services import changes, rollouts
 from hosts.tasks.carrier import Carrier
 from hosts.tasks.look import loaded, note_no_way
 from hosts.tasks.naming import named_task
+from hosts.tasks.pulse import pulse
 from hosts.tasks.recorder import TakenOver
 from hosts.tasks.ways import pool
 
@@ -54,7 +55,9 @@ def apply_change(change_id: int) -> None:
     if change is None:
         return  # another worker has it, it was taken back, or its host is busy with another change
     try:
-        ended = Carrier(change, is_found_again=is_found_again).carry()
+        carrier = Carrier(change, is_found_again=is_found_again)
+        with pulse.of(carrier.recorder):
+            ended = carrier.carry()
     except TakenOver:
         log.info("change %s is looked after by another worker", change_id)
         return

@@ -76,11 +76,11 @@ def test_a_silent_worker_is_replaced_and_can_record_nothing_more():
     Change.objects.filter(pk=change.pk).update(heartbeat_at=timezone.now() - SILENT_AFTER * 2)
     second = changes.find_again(change.pk, claim=uuid.uuid4())
     assert second.claim != first.claim
-    assert changes.touch_change(first) is False
+    assert changes.touch_changes([first.claim]) == 0
     assert changes.record_progress(first, Progress(), [OutputEvent("late\n", 1.0)]) is False
     assert changes.record_outcome(first, Outcome(ChangeState.FAILED), Progress()) is None
     assert changes.postpone_change(first, why="late") is None
-    assert changes.touch_change(second) is True
+    assert changes.touch_changes([first.claim, second.claim]) == 1
     assert changes.record_outcome(second, Outcome(ChangeState.APPLIED), Progress()).state == ChangeState.APPLIED
     assert not change.log_lines.exists()
 

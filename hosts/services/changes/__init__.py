@@ -1,6 +1,6 @@
 """A change from the plan to the outcome, one file for each part of the way."""
 
-from hosts.services.changes.claim import claim_change, find_again, postpone_change, touch_change
+from hosts.services.changes.claim import claim_change, find_again, postpone_change, touch_changes
 from hosts.services.changes.compare import note_compare_failed, record_comparison
 from hosts.services.changes.decide import approve_change, discard_change, queue_change, refuse_change, take_back_change
 from hosts.services.changes.outcome import note_lost, record_outcome, record_progress
@@ -24,5 +24,5 @@ __all__ = [
     "refuse_change",
     "take_back_change",
     "title_of",
-    "touch_change",
+    "touch_changes",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -42,10 +43,10 @@ def find_again(change_id: int, *, claim: uuid.UUID) -> Change | None:
     return _with_host(change_id) if taken else None
 
 
-def touch_change(change: Change) -> bool:
-    """Say that the worker is alive; False where another one has taken over."""
-    alive = Change.objects.filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING)
-    return bool(alive.update(heartbeat_at=timezone.now()))
+def touch_changes(claims: Collection[uuid.UUID]) -> int:
+    """Say that the worker with these claims is alive; returns how many changes are still its own."""
+    carried = Change.objects.filter(claim__in=claims, state=ChangeState.APPLYING)
+    return carried.update(heartbeat_at=timezone.now())
 
 
 @transaction.atomic

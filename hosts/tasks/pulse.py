@@ -1,0 +1,73 @@
+"""Recorders of running changes go in; while their hosts say nothing, what is known and that somebody looks goes out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import Error, connection
+
+from hosts.services import changes
+from hosts.tasks.recorder import ALIVE_SECONDS, FLUSH_SECONDS, Recorder
+
+log = logging.getLogger(__name__)
+
+
+class Pulse:
+    """One thread for the process, there only while something is carried.
+
+    A command may run for minutes without a word. The worker that waits for it is well, and its change must not be
+    taken from it; and what the host said just before must not wait for the next word to be shown.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._recorders: set[Recorder] = set()
+        self._beats = False
+
+    @contextmanager
+    def of(self, recorder: Recorder) -> Iterator[None]:
+        """While inside, the change of this recorder is known to be looked after."""
+        with self._lock:
+            self._recorders.add(recorder)
+            if not self._beats:
+                self._beats = True
+                threading.Thread(target=self._beat, name="pulse", daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._recorders.discard(recorder)
+
+    def _beat(self) -> None:
+        touched_at = time.monotonic()
+        try:
+            while recorders := self._after(FLUSH_SECONDS):
+                for recorder in recorders:
+                    recorder.flush_late()
+                if time.monotonic() - touched_at >= ALIVE_SECONDS:
+                    touched_at = time.monotonic()
+                    _touch(recorders)
+        finally:
+            connection.close()
+
+    def _after(self, seconds: float) -> list[Recorder]:
+        """Who is there after a while; none, and the thread is over."""
+        time.sleep(seconds)
+        with self._lock:
+            self._beats = bool(self._recorders)
+            return list(self._recorders)
+
+
+def _touch(recorders: list[Recorder]) -> None:
+    try:
+        changes.touch_changes([recorder.change.claim for recorder in recorders if recorder.change.claim])
+    except Error as error:  # a change counts as silent only after several of these
+        log.warning("the sign of life of %s changes could not be written: %s", len(recorders), error)
+        connection.close()
+
+
+pulse = Pulse()
