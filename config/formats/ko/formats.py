@@ -1,4 +1,6 @@
-"""Dates and times of the settings pages in Korean: 24 hours, sortable by eye (Django's own say a.m. and 오전)."""
+"""Dates in the settings pages out, as Korean operators read them: 24 hours, sortable by eye."""
+
+from __future__ import annotations
 
 DATE_FORMAT = "Y년 n월 j일"
 DATETIME_FORMAT = "Y-m-d H:i"
