@@ -1,0 +1,92 @@
+"""Bytes that are kept once, under their SHA-256: attachments and raw mails."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+PIECE_BYTES = 1 << 20
+
+
+def vault() -> Path:
+    """The folder of all stored files; `make run` keeps it beside the database."""
+    return Path(settings.VAR_DIR) / "files"
+
+
+class StoredFile(models.Model):
+    """A file by its digest. The bytes are on disk before the row is, so a row never points at nothing.
+
+    A crash between the two leaves bytes without a row, which a sweep removes (`services.files`).
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes lie: two folders of 256 each, so that none grows large."""
+        return place_of(self.sha256)
+
+    def open(self) -> IO[bytes]:
+        """The bytes as a stream that the caller closes."""
+        return self.path.open("rb")
+
+    def read(self) -> bytes:
+        """The bytes at once; only where they are known to be small or are needed whole."""
+        return self.path.read_bytes()
+
+
+def place_of(sha256: str) -> Path:
+    """The path of a digest, whether there is a file or not."""
+    return vault() / sha256[:2] / sha256[2:4] / sha256
+
+
+def lay_down(pieces: Iterable[bytes]) -> tuple[str, int]:
+    """Write bytes to disk, synced and under their digest; (sha256, size). OSError where the disk is full.
+
+    Two writers of the same bytes end with the same file. A kill leaves at most a temporary file, never half a digest.
+    """
+    vault().mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(dir=vault(), prefix=".new-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        place = place_of(digest.hexdigest())
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.replace(place)
+        _sync_folder(place.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest(), size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Mail servers: the only code of the desk that touches the network. It knows facts, not rows."""

@@ -1,0 +1,77 @@
+"""The desk's own order: a first one where there is none, so that mail can be taken in from the first minute."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tickets.choices import Permission, TicketState
+from tickets.models import Department, DeskSettings, Priority, Role, Sequence, Sla, Status
+
+THE_ONE = 1
+ALL = [permission.value for permission in Permission]
+NOT_EXPANDED = {Permission.DELETE, Permission.EDIT_THREAD, Permission.BAN}
+NOT_LIMITED = NOT_EXPANDED | {Permission.EDIT, Permission.CLOSE, Permission.MERGE, Permission.MANAGE_CANNED}
+FIRST_ROLES: dict[str, list[str]] = {
+    "All access": ALL,
+    "Expanded access": [name for name in ALL if name not in NOT_EXPANDED],
+    "Limited access": [name for name in ALL if name not in NOT_LIMITED],
+    "View only": [],
+}
+FIRST_STATUSES = (
+    ("Open", TicketState.OPEN),
+    ("Resolved", TicketState.RESOLVED),
+    ("Closed", TicketState.CLOSED),
+    ("Archived", TicketState.ARCHIVED),
+    ("Deleted", TicketState.DELETED),
+)
+FIRST_PRIORITIES = (("Emergency", 1), ("High", 2), ("Normal", 3), ("Low", 4))
+FIRST_SLA_MINUTES = (4 * 60, 18 * 60)
+
+
+def desk() -> DeskSettings:
+    """The settings of the desk, with a department, a number sequence, statuses and priorities behind them."""
+    found = DeskSettings.objects.select_related("department", "sequence", "sla").filter(pk=THE_ONE).first()
+    return found if found is not None and found.department_id and found.sequence_id else _first_desk()
+
+
+@transaction.atomic
+def _first_desk() -> DeskSettings:
+    """Fill in what is missing; what people made is left as it is. Two at once end with the same rows."""
+    settings, _ = DeskSettings.objects.select_for_update().get_or_create(pk=THE_ONE)
+    for name, permissions in FIRST_ROLES.items():
+        Role.objects.get_or_create(name=name, defaults={"permissions": permissions})
+    for position, (name, state) in enumerate(FIRST_STATUSES):
+        if not Status.objects.filter(state=state, is_first=True).exists():
+            Status.objects.get_or_create(
+                name=name, defaults={"state": state, "is_first": True, "position": position * 10}
+            )
+    if not Priority.objects.exists():
+        for name, urgency in FIRST_PRIORITIES:
+            Priority.objects.create(name=name, urgency=urgency, is_default=name == "Normal")
+    if settings.sla_id is None and not Sla.objects.exists():
+        first_response, resolve = FIRST_SLA_MINUTES
+        settings.sla = Sla.objects.create(
+            name="Default", first_response_minutes=first_response, resolve_minutes=resolve
+        )
+    if settings.department_id is None:
+        settings.department = Department.objects.filter(is_archived=False).order_by(
+            "pk"
+        ).first() or Department.objects.create(name="Support")
+    if settings.sequence_id is None:
+        settings.sequence, _ = Sequence.objects.get_or_create(name="Tickets", defaults={"next_value": 100001})
+    settings.save()
+    return settings
+
+
+def first_status(state: str) -> Status:
+    """The status that is meant where only a state is said."""
+    return Status.objects.get(state=state, is_first=True)
+
+
+def default_priority() -> Priority:
+    """The priority of a ticket for which nobody said one: the one marked so, else the least urgent."""
+    found = Priority.objects.filter(is_default=True).first() or Priority.objects.order_by("-urgency").first()
+    if found is None:
+        desk()
+        return default_priority()
+    return found
