@@ -49,6 +49,9 @@ SHELL = (
     gettext_noop("No data"),
     gettext_noop("Not enough data."),
     gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
+    # people and roles
+    gettext_noop("groups"),
+    gettext_noop("permissions"),
     # forms
     gettext_noop("Add row"),
     gettext_noop("Add new item"),
