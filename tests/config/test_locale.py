@@ -151,13 +151,19 @@ class Leftovers(HTMLParser):
             self.found.append(text)
 
 
-@pytest.fixture
-def korean(settings, tmp_path):
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
     """The catalogue as it is now, compiled here: the tests do not depend on a set-up."""
-    target = tmp_path / "ko/LC_MESSAGES"
+    place = tmp_path_factory.mktemp("locale")
+    target = place / "ko/LC_MESSAGES"
     target.mkdir(parents=True)
     CATALOGUED.save_as_mofile(str(target / "django.mo"))
-    settings.LOCALE_PATHS = [tmp_path]
+    return place
+
+
+@pytest.fixture
+def korean(settings, compiled):
+    settings.LOCALE_PATHS = [compiled]
     yield
     translation.activate(settings.LANGUAGE_CODE)
 
