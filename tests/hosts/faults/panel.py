@@ -37,13 +37,18 @@ from hosts.services import changes, enrol
 from hosts.services.audit import Actor
 from hosts.services.changes.claim import SILENT_AFTER
 from tests import make
-from tests.hosts.changes import OLD, until
+from tests.hosts.changes import OLD, sh, until
 from tests.lab.hosts import LabHost
 from tests.lab.machine import missing
 
 ROOT = Path(__file__).resolve().parents[3]
 CONF = "/etc/service.conf"
 CHANGES = "/var/lib/rackdesk/changes"
+# A stand-in for a service: it holds whatever its file held when it was last activated. WAIT stops the change there.
+COUNT = sh("echo ran >>/run/count")
+WAIT = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=150)
+ACTIVATE = sh("cp /etc/service.conf /run/service")
+VERIFY = sh("cmp /etc/service.conf /run/service")
 # What would point a process of the panel to another one's data.
 FOREIGN = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "PORT", "BIND", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
 

@@ -19,7 +19,11 @@ from tests import make
 from tests.config.processes import eventually
 from tests.hosts.changes import NEW, OLD, sh, until
 from tests.hosts.faults.panel import (
+    ACTIVATE,
     CONF,
+    COUNT,
+    VERIFY,
+    WAIT,
     Panel,
     assert_ran_once,
     database,
@@ -34,11 +38,6 @@ from tests.lab.hosts import LabHost
 from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
-
-COUNT = sh("echo ran >>/run/count")
-WAIT = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=150)
-ACTIVATE = sh("cp /etc/service.conf /run/service")
-VERIFY = sh("cmp /etc/service.conf /run/service")
 
 
 @dataclass(frozen=True)
