@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from celery.signals import worker_shutting_down
 from django.db import Error, connection
 
 from hosts.services import changes
@@ -27,6 +29,11 @@ class Pulse:
         self._lock = threading.Lock()
         self._recorders: set[Recorder] = set()
         self._beats = False
+        self._leaves = False
+
+    def leave(self, **_: object) -> None:
+        """The worker was asked to stop: from now on whoever comes next may look after its changes at once."""
+        self._leaves = True
 
     @contextmanager
     def of(self, recorder: Recorder) -> Iterator[None]:
@@ -48,9 +55,12 @@ class Pulse:
             while recorders := self._after(FLUSH_SECONDS):
                 for recorder in recorders:
                     recorder.flush_late()
-                if time.monotonic() - touched_at >= ALIVE_SECONDS:
+                claims = [recorder.change.claim for recorder in recorders if recorder.change.claim]
+                if self._leaves:
+                    _write(changes.let_go_changes, claims)
+                elif time.monotonic() - touched_at >= ALIVE_SECONDS:
                     touched_at = time.monotonic()
-                    _touch(recorders)
+                    _write(changes.touch_changes, claims)
         finally:
             connection.close()
 
@@ -62,12 +72,13 @@ class Pulse:
             return list(self._recorders)
 
 
-def _touch(recorders: list[Recorder]) -> None:
+def _write(write: Callable[[list[uuid.UUID]], int], claims: list[uuid.UUID]) -> None:
     try:
-        changes.touch_changes([recorder.change.claim for recorder in recorders if recorder.change.claim])
-    except Error as error:  # a change counts as silent only after several of these
-        log.warning("the sign of life of %s changes could not be written: %s", len(recorders), error)
+        write(claims)
+    except Error as error:  # the next beat may get through; a change counts as silent only after several
+        log.warning("the sign of life of %s changes could not be written: %s", len(claims), error)
         connection.close()
 
 
 pulse = Pulse()
+worker_shutting_down.connect(pulse.leave)

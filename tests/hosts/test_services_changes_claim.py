@@ -85,6 +85,16 @@ def test_a_silent_worker_is_replaced_and_can_record_nothing_more():
     assert not change.log_lines.exists()
 
 
+def test_a_worker_that_ends_leaves_its_change_to_the_next_at_once():
+    change = make.change(state=ChangeState.QUEUED)
+    first = changes.claim_change(change.pk, claim=uuid.uuid4())
+    assert changes.let_go_changes([first.claim]) == 1
+    second = changes.find_again(change.pk, claim=uuid.uuid4())
+    assert second.claim != first.claim
+    assert changes.let_go_changes([first.claim]) == 0
+    assert changes.find_again(change.pk, claim=uuid.uuid4()) is None
+
+
 def test_a_lost_change_is_looked_up_after_a_while():
     change = make.change(state=ChangeState.QUEUED)
     taken = changes.claim_change(change.pk, claim=uuid.uuid4())

@@ -1,6 +1,6 @@
 """A change from the plan to the outcome, one file for each part of the way."""
 
-from hosts.services.changes.claim import claim_change, find_again, postpone_change, touch_changes
+from hosts.services.changes.claim import claim_change, find_again, let_go_changes, postpone_change, touch_changes
 from hosts.services.changes.compare import note_compare_failed, record_comparison
 from hosts.services.changes.decide import approve_change, discard_change, queue_change, refuse_change, take_back_change
 from hosts.services.changes.outcome import note_lost, record_outcome, record_progress
@@ -11,6 +11,7 @@ __all__ = [
     "claim_change",
     "discard_change",
     "find_again",
+    "let_go_changes",
     "note_compare_failed",
     "note_lost",
     "plan_again",

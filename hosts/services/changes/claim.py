@@ -49,6 +49,12 @@ def touch_changes(claims: Collection[uuid.UUID]) -> int:
     return carried.update(heartbeat_at=timezone.now())
 
 
+def let_go_changes(claims: Collection[uuid.UUID]) -> int:
+    """The worker with these claims is about to end: another one need not wait for its silence. Returns how many."""
+    carried = Change.objects.filter(claim__in=claims, state=ChangeState.APPLYING, heartbeat_at__isnull=False)
+    return carried.update(heartbeat_at=None)
+
+
 @transaction.atomic
 def postpone_change(change: Change, *, why: Words) -> Change | None:
     """Nothing was touched: try again later, and after the last try refuse in words. Returns it when it was refused."""
