@@ -92,8 +92,7 @@ def _with_target(mail: MailFacts, known: Known, spot: Spot, *, passive: bool) ->
         why = words(gettext_noop("An answer to a mail for agents, from somebody else: kept between agents."))
         return Fate(FateKind.NOTE, why, ticket=spot.ticket, entry=spot.entry, stranger=True)
     if spot.state in _GONE or (spot.state in _FINISHED and not spot.reopenable and not automatic):
-        why = words(gettext_noop("It answers a ticket that cannot be opened again, so it is a new one."))
-        return replace(_without_target(mail, known), follows=spot.ticket, why=why) if not automatic else _late(spot)
+        return _late(spot) if automatic else _continued(_without_target(mail, known), spot)
     return Fate(
         FateKind.REPLY,
         words(gettext_noop("It answers this ticket.")),
@@ -103,6 +102,14 @@ def _with_target(mail: MailFacts, known: Known, spot: Spot, *, passive: bool) ->
         answer=answer,
         stranger=spot.role is PartRole.STRANGER,
     )
+
+
+def _continued(fate: Fate, spot: Spot) -> Fate:
+    """A new ticket that follows the old one; what is not to become a ticket keeps its own reason."""
+    if fate.kind is not FateKind.NEW:
+        return fate
+    why = words(gettext_noop("It answers a ticket that cannot be opened again, so it is a new one."))
+    return replace(fate, follows=spot.ticket, why=why)
 
 
 def _late(spot: Spot) -> Fate:
