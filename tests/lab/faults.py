@@ -135,8 +135,8 @@ def _read_only(host: LabHost, _options: Options) -> None:
     state = processes.running(host.directory)
     if state is None:
         raise LabError(f"The host {host.name} is off; power_on() starts it.")
-    options = "remount,errors=remount-ro,abort"
-    call(["nsenter", f"--target={state.supervisor}", "--mount", "mount", "-o", options, host.directory / "disk"])
+    enter = ["nsenter", f"--target={state.supervisor}", "--mount", "--root"]
+    call([*enter, "mount", "-o", "remount,errors=remount-ro,abort", host.directory / "disk"])
     if not _is_read_only(host):
         raise LabError(f"The file system of {host.name} did not become read-only.")
 

@@ -20,6 +20,8 @@ _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # `env` in front of the command: without it a builtin such as kill would run in the shell, that is outside, where
 # process numbers mean other processes and -1 means the whole machine.
 _THROUGH_SHELL = ("--no-fork", "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "sh", "-c", 'env "$@"; exit $?', "run")
+# --root: where the lab itself runs in a chroot, the mount namespace's own / is still the machine's.
+_ENTER = ("--mount", "--root", "--wd", "--uts", "--ipc", "--net", "--pid")
 _OWN = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 ANSWER_SECONDS = 60.0
 
@@ -53,7 +55,7 @@ class LabHost:
         Raises `LabError` where the host is off, or after `timeout` seconds.
         """
         leader = self._leader()
-        enter = ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", *_THROUGH_SHELL]
+        enter = ["nsenter", f"--target={leader}", *_ENTER, *_THROUGH_SHELL]
         try:
             done = subprocess.run([*enter, *argv], input=stdin, capture_output=True, timeout=timeout, check=False)
         except subprocess.TimeoutExpired as error:
