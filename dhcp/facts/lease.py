@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from dhcp.facts.quoted import hex_of
 from hosts.facts.words import Words
 
 
@@ -14,8 +15,8 @@ class Lease(NamedTuple):
 
     Times are UTC. `ends_at` is None both for a lease that never ends (`never_ends`) and where nothing was said.
     `state` and `next_state` are the file's words ("active"; see LeaseState), None where the record names none.
-    `client_id` is in hex ("01:00:16:3e:..."), whichever way the file writes it; for IPv6 it is the DUID. `mac` is in
-    lower case. `ip` is an address, or a prefix with its length ("2001:db8:100::/56").
+    `uid` is the client's id as the file writes it, a text in quotes or hex; `client_id` says it in one way. `mac` is
+    in lower case. `ip` is an address, or a prefix with its length ("2001:db8:100::/56").
     """
 
     ip: str
@@ -24,12 +25,17 @@ class Lease(NamedTuple):
     state: str | None = None
     next_state: str | None = None
     mac: str | None = None
-    client_id: str | None = None
+    uid: str | None = None
     hostname: str | None = None
     vendor_class: str | None = None
     never_ends: bool = False
     rewind_state: str | None = None
     last_contact_at: datetime | None = None
+
+    @property
+    def client_id(self) -> str | None:
+        """In hex ("01:00:16:3e:..."); for IPv6 it is the DUID."""
+        return None if self.uid is None else hex_of(self.uid)
 
 
 @dataclass(frozen=True, slots=True)

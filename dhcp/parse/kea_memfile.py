@@ -54,7 +54,7 @@ def _lease(row: dict[str, str]) -> tuple[Lease, bool]:
         ends_at=None if never else _time(expire),
         state=_STATES[row.get("state") or "0"],
         mac=(row.get("hwaddr") or "").lower() or None,
-        client_id=(row.get("client_id") or row.get("duid") or "").lower() or None,
+        uid=(row.get("client_id") or row.get("duid") or "").lower() or None,
         hostname=(row.get("hostname") or "").replace("&#x2c", ",").rstrip(".") or None,
         never_ends=never,
         last_contact_at=_time(expire - lifetime),

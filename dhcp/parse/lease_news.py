@@ -12,7 +12,7 @@ from typing import BinaryIO
 from dhcp.facts.lease import LeaseMark, LeaseNews
 from dhcp.parse.leases import LeaseBook
 
-PIECE = 1 << 20
+PIECE = 1 << 17
 TAIL = 4096
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from dhcp.facts.lease import Damage
 from hosts.facts.words import Words, gettext_noop, words
@@ -25,8 +26,12 @@ _PLAIN = re.compile(
     rb"lease (" + _OCTET + rb"(?:\." + _OCTET + rb"){3}) \{\n((?:" + _LINE + rb"|" + _BLOCK + rb")*+)\}\n+"
 )
 _END = b"\n}\n"
-_ADDRESS = re.compile(_OCTET + rb"(?:\." + _OCTET + rb"){3}")
-_CLOSED_TEXT = re.compile(rb"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+\";\n")
+_TEXT = rb"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+\""
+_OUTSIDE = rb"[\x00-!$-z|~-\xff]*+"  # anything but \" # { }, said in the way that `re` is fastest with
+_RECORDS = re.compile(
+    rb"lease (" + _OCTET + rb"(?:\." + _OCTET + rb"){3}) \{\n((?:" + _OUTSIDE + _TEXT + rb")*+" + _OUTSIDE + rb")\}\n"
+)
+_FRAME = len(b"lease  {\n}\n")
 _SPACE = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))+")
 _TOKEN = re.compile(
     rb"#[^\n]*|\"(?:[^\"\\\n]|\\[^\n])*\"|(?P<open_string>\")|(?P<mark>[{};])"
@@ -44,27 +49,21 @@ JUNK = gettext_noop("These bytes are no statement of a lease file.")
 STRING = gettext_noop("A text in quotes has no end.")
 TOO_LONG = gettext_noop("A record is longer than any that a server writes.")
 
+Plain = tuple[bytes, bytes]
+"""Of a plain lease: (address, its statements)."""
 Record = tuple[bytes | None, bytes]
 """Of a plain lease: (address, its statements); of anything else: (None, the whole statement)."""
 
 
-def plain_records(data: bytes) -> tuple[list[bytes], list[bytes]] | None:
-    """Addresses and statements of bytes that are nothing but whole records in dhcpd's own spelling; None for others.
+def plain_records(data: bytes, end: int) -> list[Plain] | None:
+    """(address, statements) of data[:end] if it is nothing but whole records of leases; None for anything else.
 
-    Four times as fast as reading each record by itself, and right for the reason that is checked: no comment, braces
-    only at the beginning and the end of records, and every text in quotes ends with its line.
+    All in one call, and so five times as fast as one record after the other. That nothing stands between the records
+    is seen by adding up their lengths.
     """
-    pieces = data[: -len(_END)].split(_END)
-    if data.count(b"{") != len(pieces) or data.count(b"}") != len(pieces) or b"#" in data:
-        return None
-    if data.count(b'"') != 2 * len(_CLOSED_TEXT.findall(data)):
-        return None
-    heads = [piece.partition(b" {\n") for piece in pieces]
-    addresses = [head[6:] for head, _, _ in heads if head.startswith(b"lease ")]
-    bodies = [body + b"\n" for _, _, body in heads if body.endswith(b";")]
-    if len(addresses) != len(pieces) or len(bodies) != len(pieces) or not all(map(_ADDRESS.fullmatch, addresses)):
-        return None
-    return addresses, bodies
+    found: list[Plain] = _RECORDS.findall(data, 0, end)
+    length = sum(map(len, chain.from_iterable(found))) + _FRAME * len(found)
+    return found if length == end else None
 
 
 class LeaseScan:
@@ -80,19 +79,19 @@ class LeaseScan:
         self._rest = b""
         self._skipping = False
 
-    def plain(self, data: bytes) -> tuple[list[bytes], list[bytes], bytes]:
-        """The fast way: addresses and statements of the records in `data` if it holds nothing else, and what is left.
+    def plain(self, data: bytes) -> tuple[list[Plain], bytes]:
+        """The fast way: the records in `data` if it holds nothing else, and what is left.
 
         What is left is to be fed; it is all of `data` where there is anything but records in it.
         """
         joined = self._rest + data if self._rest else data
         end = joined.rfind(_END) + len(_END)
-        found = plain_records(joined[:end]) if end >= len(_END) else None
+        found = plain_records(joined, end) if end >= len(_END) else None
         if found is None:
-            return [], [], data
+            return [], data
         self._rest = b""
         self.offset += end
-        return *found, joined[end:]
+        return found, joined[end:]
 
     def feed(self, data: bytes) -> Iterator[Record]:
         """The records that end within what was fed so far."""

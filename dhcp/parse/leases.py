@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import AddressValueError, IPv6Address
+from itertools import islice
 
 from dhcp.facts.lease import Damage, Lease
+from dhcp.facts.quoted import unescaped
+from dhcp.parse.lease_batch import BATCH, leases_of
 from dhcp.parse.lease_scan import LeaseScan, Record
-from dhcp.parse.lease_words import lease, unescaped
+from dhcp.parse.lease_words import lease
 
 _LEASE = re.compile(rb"lease\s+([0-9]+(?:\.[0-9]+){3})\s*\{(.*)\}\s*", re.IGNORECASE | re.DOTALL)
 _ASSOCIATION = re.compile(rb"ia-(na|ta|pd)\s+(\"(?:[^\"\\]|\\.)*\"|[0-9a-fA-F:]+)\s*\{(.*)\}\s*", re.I | re.DOTALL)
 _INNER = re.compile(rb"(iaaddr|iaprefix)\s+([0-9a-fA-F:.]+)(?:/([0-9]+))?\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", re.I)
 _IAID_BYTES = 4
-_PIECE = 1 << 18
+_PIECE = 1 << 17
 
 
 class LeaseBook:
@@ -42,9 +45,9 @@ class LeaseBook:
     def read(self, data: bytes) -> None:
         """Take the next bytes of the file."""
         for start in range(0, len(data), _PIECE):
-            addresses, bodies, rest = self._scan.plain(data[start : start + _PIECE])
-            self._last.update(zip(addresses, bodies, strict=True))
-            self.records += len(addresses)
+            found, rest = self._scan.plain(data[start : start + _PIECE])
+            self._last.update(found)
+            self.records += len(found)
             self._take(self._scan.feed(rest))
 
     def finish(self) -> None:
@@ -78,8 +81,17 @@ class LeaseBook:
         return len(self._last)
 
     def __iter__(self) -> Iterator[Lease]:
-        for ip, body in self._last.items():
-            yield lease(ip.decode(), body) if isinstance(body, bytes) else _lease6(ip.decode(), *body)
+        items = iter(self._last.items())
+        while batch := list(islice(items, BATCH)):
+            plain = [(ip, body) for ip, body in batch if isinstance(body, bytes)]
+            if len(plain) == len(batch):
+                yield from leases_of(plain)
+            else:
+                yield from (_one(ip, body) for ip, body in batch)
+
+
+def _one(ip: bytes, body: tuple[bytes, bytes] | bytes) -> Lease:
+    return lease(ip.decode(), body) if isinstance(body, bytes) else _lease6(ip.decode(), *body)
 
 
 def _address6(inner: re.Match[bytes]) -> bytes:
@@ -102,7 +114,7 @@ def _lease6(ip: str, key: bytes, body: bytes) -> Lease:
         starts_at=read.starts_at or read.last_contact_at,
         ends_at=read.ends_at,
         state=read.state,
-        client_id=raw[_IAID_BYTES:].hex(":") or None,
+        uid=raw[_IAID_BYTES:].hex(":") or None,
         never_ends=read.never_ends,
         last_contact_at=read.last_contact_at,
     )

@@ -15,7 +15,7 @@ from dhcp.facts.lease import Lease
 from dhcp.parse.leases import LeaseBook
 from hosts.facts.json_shape import to_json
 
-PIECE = 1 << 20
+PIECE = 1 << 17
 
 
 class Command(BaseCommand):
