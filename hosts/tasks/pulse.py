@@ -28,7 +28,7 @@ class Pulse:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._recorders: set[Recorder] = set()
-        self._beats = False
+        self._thread: threading.Thread | None = None
         self._leaves = False
 
     def leave(self, **_: object) -> None:
@@ -40,9 +40,9 @@ class Pulse:
         """While inside, the change of this recorder is known to be looked after."""
         with self._lock:
             self._recorders.add(recorder)
-            if not self._beats:
-                self._beats = True
-                threading.Thread(target=self._beat, name="pulse", daemon=True).start()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+                self._thread.start()
         try:
             yield
         finally:
@@ -68,7 +68,8 @@ class Pulse:
         """Who is there after a while; none, and the thread is over."""
         time.sleep(seconds)
         with self._lock:
-            self._beats = bool(self._recorders)
+            if not self._recorders:
+                self._thread = None
             return list(self._recorders)
 
 

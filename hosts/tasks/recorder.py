@@ -71,15 +71,17 @@ class Recorder:
 
     def flush_late(self) -> None:
         """Write what has waited long enough; a failure is raised where the change is followed, with the next event."""
-        with self._turn:
-            if self._failure or not self._waiting or self._waited() < LATE:
-                return
-            try:
+        if not self._turn.acquire(blocking=False):
+            return  # it is just being written
+        try:
+            if self._waiting and not self._failure and self._waited() >= LATE:
                 self.flush()
-            except TakenOver:
-                return  # who follows the change is told the same with its next write
-            except Error as error:
-                self._failure = error
+        except TakenOver:
+            return  # who follows the change is told the same with its next write
+        except Error as error:
+            self._failure = error
+        finally:
+            self._turn.release()
 
     def take(self) -> list[StepEvent | OutputEvent]:
         """What waits, for somebody else to write; raises what an earlier write failed with."""
