@@ -140,8 +140,7 @@ def opened_pop3(server: MailServer) -> Iterator[Pop3Box]:
         with _session():
             line.quit()
     finally:
-        with suppress(OSError):
-            line.close()
+        _drop(line)
 
 
 def _connected(server: MailServer) -> _Line:
@@ -156,14 +155,14 @@ def _connected(server: MailServer) -> _Line:
         elif server.security == Security.NONE:
             require_loopback(line.wire)
     except poplib.error_proto as error:
-        line.close()
+        _drop(line)
         raise MailServerUnreachable(
             words(
                 gettext_noop("The server offers no STARTTLS (%(why)s). No password was sent."), why=plain(_said(error))
             )
         ) from error
     except (OSError, MailServerUnreachable):
-        line.close()
+        _drop(line)
         raise
     return line
 
@@ -194,6 +193,11 @@ def _no_pop3(server: MailServer, error: Exception) -> MailServerUnreachable:
             why=plain(_said(error)),
         )
     )
+
+
+def _drop(line: _Line) -> None:
+    with suppress(OSError):
+        line.close()
 
 
 @contextmanager
