@@ -1,0 +1,124 @@
+"""Words with %{variables} and a flat table of texts in, the text out. Nothing is looked up inside anything.
+
+`%{ticket.number}` is replaced by the text of that name; `%%{` stands for `%{` itself. What is filled in is never read
+again, so a customer who writes %{note} gets just that. A line in which every variable is empty is left out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from difflib import get_close_matches
+
+from hosts.errors import RenderError
+from hosts.facts.words import gettext_noop, words
+
+_PLACE = re.compile(r"%%\{|%\{([^{}\r\n]{0,100})(\}?)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
+_LINK = re.compile(r"(https?://[^\s<>\"']{1,2000}[^\s<>\"'.,;:!?)\]}])")
+_ENTITY_TAIL = re.compile(r"(&[a-z]{2,6};|&#x?[0-9a-f]{1,6};)+$", re.IGNORECASE)
+
+
+def check(text: str, known: Collection[str]) -> None:
+    """Raise RenderError with the line and the name for a variable that is not in `known` or is not written right."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for match in _PLACE.finditer(line):
+            if match[1] is not None:
+                _check_one(match, number, known)
+
+
+def names(text: str) -> frozenset[str]:
+    """The variables that `text` asks for, written right or not."""
+    return frozenset(match[1].strip() for match in _PLACE.finditer(text) if match[1] is not None)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """`text` with its variables replaced. What is not in `values` is empty: a mail goes out with what there is."""
+    return "\n".join(line for line in _lines(text, lambda name: values.get(name, ""), str))
+
+
+def filled_html(text: str, values: Mapping[str, str], rich: Mapping[str, str]) -> str:
+    """The same as HTML: `text` and `values` are escaped, `rich` are values that are HTML already (and sanitised).
+
+    An empty line parts paragraphs, addresses of pages become links.
+    """
+
+    def valued(name: str) -> str:
+        return rich.get(name) or as_html(values.get(name, ""))
+
+    lines = "\n".join(_lines(text, valued, as_html))
+    blocks = (block.strip("\n") for block in re.split(r"\n[ \t]*\n", lines))
+    return "\n".join(_block(block) for block in blocks if block.strip())
+
+
+def as_html(text: str) -> str:
+    """Plain text as HTML: escaped, links made, line breaks kept."""
+    said = html.escape(text.replace("\r\n", "\n"), quote=True)
+    return _LINK.sub(_linked, said).replace("\n", "<br>\n")
+
+
+def _block(block: str) -> str:
+    """A paragraph; a block that starts with an element of its own (an answer's HTML) is not put into one."""
+    said = block.replace("<br>\n", "\n")
+    if re.match(r"<(?:div|p|ul|ol|table|blockquote|pre|h[1-6])\b", said, re.IGNORECASE):
+        return f"<div>{block}</div>"
+    return "<p>" + said.replace("\n", "<br>\n") + "</p>"
+
+
+def _linked(match: re.Match[str]) -> str:
+    """A link of what looks like one; signs of the sentence that were escaped behind it stay outside."""
+    tail = _ENTITY_TAIL.search(match[1])
+    end = tail.start() if tail and tail[0] != "&amp;" else len(match[1])
+    where, rest = match[1][:end], match[1][end:]
+    return f'<a href="{where}">{where}</a>{rest}'
+
+
+def _lines(text: str, valued: Callable[[str], str], literal: Callable[[str], str]) -> Iterator[str]:
+    for line in text.replace("\r\n", "\n").split("\n"):
+        pieces, found, at = [], [], 0
+        for match in _PLACE.finditer(line):
+            pieces.append(literal(line[at : match.start()]))
+            at = match.end()
+            if match[1] is None:
+                pieces.append("%{")
+            else:
+                found.append(valued(match[1].strip()))
+                pieces.append(found[-1])
+        if not found or any(value.strip() for value in found):
+            yield "".join((*pieces, literal(line[at:])))
+
+
+def _check_one(match: re.Match[str], line: int, known: Collection[str]) -> None:
+    name = match[1].strip()
+    if not match[2]:
+        raise RenderError(
+            words(
+                gettext_noop(
+                    "Line %(line)s: “%%{” is not closed. Write %%%%{ for the signs themselves. Nothing was saved."
+                ),
+                line=line,
+            )
+        )
+    if name in known:
+        return
+    close = get_close_matches(name, list(known), n=1)
+    if close and _NAME.fullmatch(name):
+        raise RenderError(
+            words(
+                gettext_noop(
+                    "Line %(line)s: there is no variable “%(name)s” in this mail. Do you mean “%(close)s”? "
+                    "Nothing was saved."
+                ),
+                line=line,
+                name=name,
+                close=close[0],
+            )
+        )
+    raise RenderError(
+        words(
+            gettext_noop("Line %(line)s: there is no variable “%(name)s” in this mail. Nothing was saved."),
+            line=line,
+            name=name[:60],
+        )
+    )
