@@ -46,7 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Re: %{ticket.subject}",
         """%{recipient.name} 님, 안녕하세요.
 
-보내 주신 내용이 문의 %{ticket.number}에 등록되었습니다. 확인 후 답변드리겠습니다.
+보내 주신 내용이 문의 %{ticket.number}번에 등록되었습니다. 확인 후 답변드리겠습니다.
 
 %{ticket.dept.signature}""",
     ),
@@ -54,7 +54,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "%{ticket.subject}",
         """%{recipient.name} 님, 안녕하세요.
 
-고객님을 대신하여 문의 %{ticket.number}을(를) 등록해 드렸습니다.
+고객님을 대신하여 문의 %{ticket.number}번을 등록해 드렸습니다.
 
 %{message}
 %{response}
@@ -82,7 +82,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Re: %{ticket.subject}",
         """%{recipient.name} 님, 안녕하세요.
 
-참조로 함께하고 계신 문의 %{ticket.number}에 %{poster} 님이 글을 남겼습니다.
+참조로 함께하고 계신 문의 %{ticket.number}번에 %{poster} 님이 글을 남겼습니다.
 
 %{message}
 %{response}
@@ -93,7 +93,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Re: %{ticket.subject}",
         """%{recipient.name} 님, 안녕하세요.
 
-문의 %{ticket.number}의 처리가 완료되었습니다.
+문의 %{ticket.number}번의 처리가 완료되었습니다.
 
 %{comments}
 
@@ -107,7 +107,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Fwd: %{ticket.subject}",
         """%{comments}
 
-문의 %{ticket.number}에 %{poster} 님이 남긴 내용입니다.
+문의 %{ticket.number}번에 %{poster} 님이 남긴 내용입니다.
 
 %{message}
 %{response}
@@ -116,7 +116,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TICKET_ALERT: (
         "[새 문의] %{ticket.subject}",
-        """%{ticket.name} <%{ticket.email}> 님의 문의 %{ticket.number}이(가) 접수되었습니다.
+        """%{ticket.name} <%{ticket.email}> 님의 문의 %{ticket.number}번이 접수되었습니다.
 
 고객사: %{ticket.user.organization}
 부서: %{ticket.dept}
@@ -130,7 +130,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.MESSAGE_ALERT: (
         "Re: %{ticket.subject}",
-        """문의 %{ticket.number}에 %{poster} 님의 새 메시지가 있습니다.
+        """문의 %{ticket.number}번에 %{poster} 님의 새 메시지가 있습니다.
 
 상태: %{ticket.status}
 담당: %{ticket.assigned}
@@ -140,7 +140,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.NOTE_ALERT: (
         "[내부 메모] %{ticket.subject}",
-        """문의 %{ticket.number}에 %{poster} 님이 내부 메모를 남겼습니다.
+        """문의 %{ticket.number}번에 %{poster} 님이 내부 메모를 남겼습니다.
 %{ticket.staff_link}
 
 %{note}
@@ -148,7 +148,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.ASSIGNED_ALERT: (
         "[배정] %{ticket.subject}",
-        """%{assigner} 님이 문의 %{ticket.number}을(를) %{assignee}에게 배정했습니다.
+        """%{assigner} 님이 문의 %{ticket.number}번을 %{assignee}에게 배정했습니다.
 
 고객: %{ticket.name} <%{ticket.email}>
 우선순위: %{ticket.priority}
@@ -161,7 +161,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TRANSFER_ALERT: (
         "[이관] %{ticket.subject}",
-        """%{staff} 님이 문의 %{ticket.number}을(를) %{ticket.dept} 부서로 이관했습니다.
+        """%{staff} 님이 문의 %{ticket.number}번을 %{ticket.dept} 부서로 이관했습니다.
 
 고객: %{ticket.name} <%{ticket.email}>
 우선순위: %{ticket.priority}
@@ -174,7 +174,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.OVERDUE_ALERT: (
         "[기한 초과] %{ticket.subject}",
-        """문의 %{ticket.number}의 처리 기한(%{ticket.due_date})이 지났습니다.
+        """문의 %{ticket.number}번의 처리 기한(%{ticket.due_date})이 지났습니다.
 
 고객: %{ticket.name} <%{ticket.email}>
 우선순위: %{ticket.priority}
@@ -183,7 +183,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TASK_ALERT: (
         "[새 작업] %{task.title}",
-        """%{staff} 님이 문의 %{ticket.number}에 작업 %{task.number}을(를) 등록했습니다: %{task.title}
+        """%{staff} 님이 문의 %{ticket.number}번에 작업 %{task.number}번을 등록했습니다: %{task.title}
 
 담당: %{task.assigned}
 기한: %{task.due_date}
@@ -195,14 +195,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Re: %{ticket.subject}",
         """%{recipient.name} 님, 안녕하세요.
 
-문의 %{ticket.number}과(와) 관련된 작업이 진행되고 있습니다: %{task.title}
+문의 %{ticket.number}번과 관련된 작업이 진행되고 있습니다: %{task.title}
 
 %{activity}
 %{comments}""",
     ),
     MailKind.TASK_ACTIVITY_ALERT: (
         "[작업] %{task.title}",
-        """문의 %{ticket.number}의 작업 %{task.number}에 변동이 있습니다: %{task.title}
+        """문의 %{ticket.number}번의 작업 %{task.number}번에 변동이 있습니다: %{task.title}
 
 %{activity}
 작업자: %{staff}
@@ -212,7 +212,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TASK_ASSIGNED_ALERT: (
         "[작업 배정] %{task.title}",
-        """%{assigner} 님이 문의 %{ticket.number}의 작업 %{task.number}을(를) %{assignee}에게 배정했습니다: %{task.title}
+        """%{assigner} 님이 문의 %{ticket.number}번의 작업 %{task.number}번을 %{assignee}에게 배정했습니다:
+%{task.title}
 
 기한: %{task.due_date}
 %{ticket.staff_link}
@@ -223,7 +224,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TASK_TRANSFER_ALERT: (
         "[작업 이관] %{task.title}",
-        """%{staff} 님이 문의 %{ticket.number}의 작업 %{task.number}을(를) %{task.dept} 부서로 이관했습니다: %{task.title}
+        """%{staff} 님이 문의 %{ticket.number}번의 작업 %{task.number}번을 %{task.dept} 부서로 이관했습니다:
+%{task.title}
 
 담당: %{task.assigned}
 %{ticket.staff_link}
@@ -232,7 +234,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     MailKind.TASK_OVERDUE_ALERT: (
         "[작업 기한 초과] %{task.title}",
-        """문의 %{ticket.number}의 작업 %{task.number}의 기한(%{task.due_date})이 지났습니다: %{task.title}
+        """문의 %{ticket.number}번의 작업 %{task.number}번의 기한(%{task.due_date})이 지났습니다: %{task.title}
 
 담당: %{task.assigned}
 %{ticket.staff_link}""",
