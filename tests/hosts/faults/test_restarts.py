@@ -63,9 +63,13 @@ class Stack:
 
     def start(self) -> None:
         """Return when the panel says that it is ready."""
-        begins = self._log.stat().st_size if self._log.exists() else 0
-        self.process = self.processes.start(Service("make-run", python("-m", "config.start.run")), orphan_signal="TERM")
-        until(lambda: b"Rackdesk is ready" in self._log.read_bytes()[begins:], seconds=60)
+        self._log.touch()
+        begins = self._log.stat().st_size
+        process = self.process = self.processes.start(
+            Service("make-run", python("-m", "config.start.run")), orphan_signal="TERM"
+        )
+        until(lambda: process.poll() is not None or b"is ready" in self._log.read_bytes()[begins:], seconds=60)
+        assert process.poll() is None, self.processes.said()
 
     def stop(self) -> None:
         """Ctrl-C."""
@@ -126,6 +130,8 @@ def _sent(commands: Sequence[Command]) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL where this machine has one, since the other tests of the panel's processes use SQLite."""
+    if lack := needs():
+        pytest.skip(lack)
     try:
         with private_postgres() as server:
             yield server.replace("/rackdesk?", "/postgres?")
@@ -135,8 +141,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def stack(django_db_blocker: Any, url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    if lack := needs():
-        pytest.skip(lack)
     with django_db_blocker.unblock(), database(url):
         one = Stack(tmp_path_factory.mktemp("stack"), url)
         try:
