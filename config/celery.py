@@ -17,4 +17,5 @@ app.conf.beat_schedule = {
     "read facts that are due": {"task": "hosts.sweep_facts", "schedule": 20.0},
     "look for drift that is due": {"task": "hosts.sweep_drift", "schedule": 60.0},
     "ask hosts whose key is still to be fetched": {"task": "hosts.sweep_enrolments", "schedule": 30.0},
+    "send mail whose wake-up call was lost or whose time has come": {"task": "tickets.sweep_outbox", "schedule": 10.0},
 }

@@ -128,6 +128,8 @@ CELERY_TASK_ROUTES = {
     "hosts.enrol_host": {"queue": "push"},
     "hosts.read_facts": {"queue": "push"},
     "hosts.look_for_drift": {"queue": "push"},
+    "tickets.send_due_mail": {"queue": "mail"},
+    "tickets.send_mail": {"queue": "mail"},
 }
 
 FACTS_EVERY_SECONDS = env_int("FACTS_EVERY_SECONDS", 900)

@@ -29,3 +29,14 @@ class MailGone(Explainable):
 
 class CannotKeep(Explainable):
     """A mail could not be written to the panel's disk, so it stays on its server."""
+
+
+class MailRefused(Explainable):
+    """The mail server did not take a mail. `is_permanent`: trying again cannot help. `no_such_address`: the address
+    itself is wrong, so that nothing should be sent there any more.
+    """
+
+    def __init__(self, message: object, *, is_permanent: bool = False, no_such_address: bool = False) -> None:
+        super().__init__(message)
+        self.is_permanent = is_permanent
+        self.no_such_address = no_such_address

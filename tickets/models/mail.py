@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
@@ -25,6 +26,9 @@ from tickets.choices import (
     OutgoingState,
     Security,
 )
+from tickets.facts.mailbox import Grant, MailServer
+from tickets.facts.outgoing import Letter, LetterFile
+from tickets.facts.smtp import SmtpServer
 from tickets.models.contact import Contact
 from tickets.models.house import Agent, Department, TemplateSet
 from tickets.models.labels import HelpTopic, Priority
@@ -121,6 +125,39 @@ class Mailbox(models.Model):
     def __str__(self) -> str:
         return self.address
 
+    def facts(self, access_token: str = "") -> MailServer:
+        """How mail is fetched from it, secrets opened. `access_token` is the password of an OAuth2 login."""
+        secret = self.opened("secret")
+        return MailServer(
+            host=self.host,
+            port=self.port,
+            protocol=MailProtocol(self.protocol),
+            security=Security(self.security),
+            login=MailLogin(self.login),
+            username=self.username or self.address,
+            password=access_token or secret.get("password", ""),
+            grant=grant_of(secret) if self.login == MailLogin.OAUTH2 else None,
+            ca_certificate=self.ca_certificate,
+            folder=self.folder or "INBOX",
+            after_fetch=AfterFetch(self.after_fetch),
+            move_to=self.move_to,
+        )
+
+    def smtp_facts(self, access_token: str = "") -> SmtpServer:
+        """How mail is sent through it, secrets opened. `access_token` is the password of an OAuth2 login."""
+        secret = self.opened("smtp_secret")
+        return SmtpServer(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=Security(self.smtp_security),
+            login=MailLogin(self.smtp_login),
+            username=self.smtp_username or self.username or self.address,
+            password=access_token or secret.get("password", ""),
+            grant=grant_of(secret) if self.smtp_login == MailLogin.OAUTH2 else None,
+            ca_certificate=self.ca_certificate,
+            hello=self.address.rpartition("@")[2],
+        )
+
     def opened(self, which: str) -> dict[str, str]:
         """The opened secret `secret` or `smtp_secret`: JSON {"password"} or {"client_id", "refresh_token", ...}."""
         sealed = getattr(self, which)
@@ -128,8 +165,23 @@ class Mailbox(models.Model):
         return found
 
 
+def grant_of(secret: dict[str, str]) -> Grant:
+    """The OAuth2 part of an opened secret."""
+    return Grant(
+        token_url=secret.get("token_url", ""),
+        client_id=secret.get("client_id", ""),
+        client_secret=secret.get("client_secret", ""),
+        refresh_token=secret.get("refresh_token", ""),
+        scope=secret.get("scope", ""),
+    )
+
+
 class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
     """Kept mails by what one asks about them."""
+
+    def silent(self, since: datetime) -> Self:
+        """Those whose worker has not been heard of since then."""
+        return self.filter(state=IncomingState.RUNNING, heartbeat_at__lte=since)
 
     def waiting(self, now: datetime) -> Self:
         """Those that a worker may take now."""
@@ -188,6 +240,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """Those that a worker may take now."""
         return self.filter(state=OutgoingState.WAITING, next_try_at__lte=now)
 
+    def silent(self, since: datetime) -> Self:
+        """Those whose worker has not been heard of since then."""
+        return self.filter(state=OutgoingState.SENDING).filter(Q(heartbeat_at=None) | Q(heartbeat_at__lte=since))
+
 
 class OutgoingMail(models.Model):
     """One mail to one address, written in the transaction of what it tells of, whole and ready to be sent."""
@@ -232,6 +288,31 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.to_email}"
+
+    def letter(self) -> Letter:
+        """What goes out, with the files of its entry read from disk."""
+        headers = self.headers
+        return Letter(
+            from_email=self.from_email,
+            from_name=self.from_name,
+            to_email=self.to_email,
+            to_name=self.to_name,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            message_id=self.message_id,
+            date=self.created_at,
+            in_reply_to=headers.get("In-Reply-To", ""),
+            references=tuple(headers.get("References", "").split()),
+            automatic=headers.get("Auto-Submitted", ""),
+            language=headers.get("Content-Language", ""),
+            files=tuple(self._files()),
+        )
+
+    def _files(self) -> Iterator[LetterFile]:
+        if self.carries_attachments and self.entry is not None:
+            for row in self.entry.attachments.select_related("file").order_by("pk"):
+                yield LetterFile(row.name, row.content_type, row.file.read(), row.is_inline, row.content_id)
 
 
 class MailTemplate(models.Model):

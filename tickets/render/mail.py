@@ -64,10 +64,12 @@ def _body(letter: Letter) -> EmailMessage:
     for file in shown:
         page = body.get_body(("related", "html"))
         if isinstance(page, EmailMessage):
-            page.add_related(file.data, *_type(file), **_file_fields(file, "inline"), cid=f"<{_cid(file)}>")
+            main, sub = _type(file)
+            page.add_related(file.data, main, sub, disposition="inline", filename=_name(file), cid=f"<{_cid(file)}>")
     for file in letter.files:
         if file not in shown:
-            body.add_attachment(file.data, *_type(file), **_file_fields(file, "attachment"))
+            main, sub = _type(file)
+            body.add_attachment(file.data, main, sub, disposition="attachment", filename=_name(file))
     return body
 
 
@@ -88,9 +90,10 @@ def _type(file: LetterFile) -> tuple[str, str]:
     return (match[1], match[2]) if match and match[1] not in _WHOLE else ("application", "octet-stream")
 
 
-def _file_fields(file: LetterFile, disposition: str) -> dict[str, str]:
+def _name(file: LetterFile) -> str:
+    """The file's name without what could be a folder or a header of its own."""
     name = _UNSAFE_IN_NAME.sub("_", file.name.encode("utf-8", "replace").decode()).strip()[:_LONGEST_NAME]
-    return {"disposition": disposition, "filename": name or "file"}
+    return name or "file"
 
 
 def _cid(file: LetterFile) -> str:

@@ -18,7 +18,7 @@ from tickets.models import Agent, Entry, HelpTopic, Task, Ticket
 from tickets.services.links import panel_url, ticket_url
 from tickets.services.mail_matter import Matter
 
-Makers = Mapping[str, Callable[[], object]]
+Makers = dict[str, Callable[[], object]]
 MOST_ENTRIES = 30
 RULE = "\n\n" + "-" * 40 + "\n"
 
@@ -54,7 +54,7 @@ def said_at(moment: datetime, person: Person) -> str:
 
 def _makers(matter: Matter, person: Person) -> Makers:
     ticket = matter.ticket
-    found: dict[str, Callable[[], object]] = {
+    found: Makers = {
         "recipient": lambda: person.name,
         "recipient.name": lambda: person.name,
         "recipient.name.first": lambda: _first(person.name),
@@ -86,7 +86,7 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
     is_shown = matter.is_for_agents or status.is_shown_to_customers
     staff = "" if matter.hides_agents else agent
     assigned = [str(one) for one in (staff, ticket.team) if one]
-    status_name = status.name if is_shown else TicketState(ticket.state).label
+    status_name = status.name if is_shown else str(TicketState(ticket.state).label)
     return {
         "ticket.id": lambda: ticket.pk,
         "ticket.number": lambda: ticket.number,
@@ -171,7 +171,7 @@ def _ticket_dates(ticket: Ticket) -> dict[str, datetime | None]:
 
 
 def _of_dates(whose: str, dates: Mapping[str, datetime | None]) -> Makers:
-    found: dict[str, Callable[[], object]] = {}
+    found: Makers = {}
     for name, moment in dates.items():
         if moment is not None:
             at = timezone.localtime(moment)
