@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hosts.models import User
 from tickets.choices import NumberKind, SignatureKind
+from tickets.facts.schedule import DAYS, WorkingHours
 
 
 class Role(models.Model):
@@ -41,6 +43,12 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def facts(self) -> WorkingHours:
+        """The hours as rules count with them. What cannot be read is nobody's working time."""
+        days = {day: [_span(span) for span in self.hours.get(day, [])] for day in DAYS}
+        week = tuple(tuple(sorted(span for span in days[day] if span[0] < span[1])) for day in DAYS)
+        return WorkingHours(self.time_zone, week, frozenset(date.fromisoformat(day) for day in self.holidays))
 
 
 class Sla(models.Model):
@@ -275,3 +283,9 @@ class DeskSettings(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _span(clock: list[str]) -> tuple[int, int]:
+    """["09:00", "18:00"] in minutes after midnight."""
+    begin, end = (int(at[:2]) * 60 + int(at[3:]) for at in clock)
+    return begin, end

@@ -1,0 +1,102 @@
+"""Files of entries: bytes in, kept once under their digest; and the sweep of what nobody points at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from hosts.errors import BadInput
+from hosts.facts.words import gettext_noop, words
+from tickets.facts.verbs import NewFile
+from tickets.models import Attachment, Entry, StoredFile
+from tickets.models.stored import lay_down, vault
+
+MOST_BYTES = 100 * 1024 * 1024
+LONGEST_NAME = 255
+YOUNG = timedelta(days=1)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+
+def keep(
+    name: str, content_type: str, pieces: Iterable[bytes], *, is_inline: bool = False, content_id: str = ""
+) -> NewFile:
+    """Put bytes on disk and under their digest; the row follows. BadInput for more than MOST_BYTES."""
+    sha256, size = lay_down(_counted(pieces, name))
+    StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": size})
+    return NewFile(
+        clean_name(name), content_type[:127] or "application/octet-stream", sha256, size, is_inline, content_id
+    )
+
+
+def attach(entry: Entry, files: Iterable[NewFile]) -> list[Attachment]:
+    """Hang files at an entry. Their bytes must be kept already."""
+    wanted = list(files)
+    have = set(StoredFile.objects.filter(pk__in=[one.sha256 for one in wanted]).values_list("pk", flat=True))
+    missing = {one.sha256: one.size for one in wanted if one.sha256 not in have}
+    StoredFile.objects.bulk_create(
+        [StoredFile(sha256=digest, size=size) for digest, size in missing.items()], ignore_conflicts=True
+    )
+    return Attachment.objects.bulk_create(
+        Attachment(
+            entry=entry,
+            file_id=one.sha256,
+            name=clean_name(one.name),
+            content_type=one.content_type[:127] or "application/octet-stream",
+            is_inline=one.is_inline,
+            content_id=one.content_id[:998],
+        )
+        for one in wanted
+    )
+
+
+def clean_name(name: str) -> str:
+    """A name without folders and control characters, never empty; a long one keeps its ending."""
+    clean = _UNPRINTABLE.sub("_", name).strip(" .") or "file"
+    if len(clean) <= LONGEST_NAME:
+        return clean
+    ending = Path(clean).suffix[:20]
+    return clean[: LONGEST_NAME - len(ending)] + ending
+
+
+def sweep(now: datetime) -> int:
+    """Remove files that no row points at and that are older than a day; how many."""
+    gone = 0
+    unused = StoredFile.objects.filter(created_at__lt=now - YOUNG, attachments=None)
+    for row in unused.iterator():
+        try:
+            with transaction.atomic():
+                row.delete()
+        except ProtectedError:  # a mail, a canned response or a picture points at it
+            continue
+    for path in vault().glob("??/??/*"):
+        is_old = _DIGEST.fullmatch(path.name) and path.stat().st_mtime < (now - YOUNG).timestamp()
+        if is_old and not StoredFile.objects.filter(pk=path.name).exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    for path in vault().glob(".new-*"):
+        if path.stat().st_mtime < (now - YOUNG).timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _counted(pieces: Iterable[bytes], name: str) -> Iterable[bytes]:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise BadInput(
+                words(
+                    gettext_noop("The file “%(name)s” is larger than %(most)s MB. Nothing was kept of it."),
+                    name=clean_name(name),
+                    most=MOST_BYTES // (1024 * 1024),
+                ),
+                field="files",
+            )
+        yield piece

@@ -1,0 +1,163 @@
+"""Contacts, agents, bans: who writes to the desk and who works at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+
+from hosts.errors import BadInput
+from hosts.facts.words import gettext_noop, words
+from hosts.models import Organization, User
+from hosts.services.audit import PANEL, Actor, differences, note, snapshot
+from tickets.choices import Permission
+from tickets.facts.mail import Address
+from tickets.models import Ban, Contact, ContactAddress, CustomerDomain
+from tickets.services import access
+
+
+def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
+    """The person who has this address; made where nobody has it, with the organization of its domain.
+
+    Two at once end with one person. A person without a name gets the one given here. BadInput for what is no address.
+    """
+    address = Address(checked_email(email), " ".join(name.split())[:200])
+    found = _known(address.email)
+    if found is None:
+        try:
+            with transaction.atomic():
+                return _new_contact(address, by)
+        except IntegrityError:  # somebody else made them between the two lines above
+            found = _known(address.email)
+            if found is None:
+                raise
+    if address.name and not found.name:
+        Contact.objects.filter(pk=found.pk, name="").update(name=address.name)
+        found.name = address.name
+    return found
+
+
+@transaction.atomic
+def save_contact(contact: Contact, emails: Iterable[str], *, by: Actor) -> Contact:
+    """Create or change a person with all of their addresses, the first being the one that mail goes to."""
+    access.require_anywhere(by, Permission.MANAGE_CONTACTS)
+    wanted = list(dict.fromkeys(email.strip() for email in emails if email.strip()))
+    if not wanted:
+        raise BadInput(words(gettext_noop("A contact needs an address, or no mail reaches them.")), field="emails")
+    for email in wanted:
+        _check_free(email, contact)
+    old = Contact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
+    before = {} if old is None else snapshot(old) | {"emails": ", ".join(_emails(old))}
+    contact.full_clean()
+    contact.save()
+    _save_addresses(contact, wanted)
+    after = differences(contact, before) | {"emails": [before.get("emails", ""), ", ".join(wanted)]}
+    details = {name: pair for name, pair in after.items() if pair[0] != pair[1]}
+    note(by, "change" if before else "create", contact, organization=contact.organization, details=details)
+    return contact
+
+
+@transaction.atomic
+def ban(pattern: str, *, by: Actor, notes: str = "") -> Ban:
+    """Let mail of an address, or of all of a domain (@example.com), open and join nothing. Once is enough."""
+    access.require_anywhere(by, Permission.BAN)
+    wanted = pattern.strip().lower()
+    whole = wanted if not wanted.startswith("@") else f"anybody{wanted}"
+    if not Address(whole).usable:
+        raise BadInput(
+            words(gettext_noop("“%(pattern)s” is no address, nor a domain such as @example.com."), pattern=wanted[:80]),
+            field="pattern",
+        )
+    row, is_new = Ban.objects.get_or_create(pattern=wanted, defaults={"notes": notes})
+    if is_new:
+        note(by, "ban", row)
+    return row
+
+
+@transaction.atomic
+def unban(row: Ban, *, by: Actor) -> None:
+    """Let its mail in again. What was turned away stays in the list of rejected mail."""
+    access.require_anywhere(by, Permission.BAN)
+    note(by, "unban", row)
+    row.delete()
+
+
+def is_banned(email: str) -> bool:
+    """Whether mail from this address opens and joins nothing."""
+    low = email.strip().lower()
+    return Ban.objects.filter(pattern__in=[low, f"@{low.rpartition('@')[2]}"]).exists()
+
+
+def checked_email(email: str) -> str:
+    """The address without blanks around it; BadInput for what is none."""
+    found = email.strip()
+    if not Address(found).usable:
+        raise BadInput(words(gettext_noop("“%(email)s” is no mail address."), email=found[:80]), field="email")
+    return found
+
+
+def organization_of(email: str) -> Organization | None:
+    """The one whose people write from this address's domain."""
+    domain = email.rpartition("@")[2].lower()
+    row = CustomerDomain.objects.select_related("customer__organization").filter(domain=domain).first()
+    return row.customer.organization if row else None
+
+
+def contact_of_login(user: User) -> Contact:
+    """The person of a login: theirs, or the one who has the login's address and no login yet; else a new one."""
+    found = Contact.objects.filter(user=user).first()
+    if found is not None:
+        return found
+    known = contact_for(user.email, user.name)
+    if known.user_id is None and Contact.objects.filter(pk=known.pk, user=None).update(user=user):
+        known.user = user
+    return known
+
+
+def _known(email: str) -> Contact | None:
+    row = (
+        ContactAddress.objects.annotate(low=Lower("email"))
+        .filter(low=email.lower())
+        .select_related("contact__organization")
+        .first()
+    )
+    return row.contact if row else None
+
+
+def _new_contact(address: Address, by: Actor) -> Contact:
+    made = Contact.objects.create(name=address.name, organization=organization_of(address.email))
+    ContactAddress.objects.create(contact=made, email=address.email, is_main=True)
+    note(by, "create", made, organization=made.organization, details={"emails": ["", address.email]})
+    return made
+
+
+def _check_free(email: str, contact: Contact) -> None:
+    if not Address(email).usable:
+        raise BadInput(words(gettext_noop("“%(email)s” is no mail address."), email=email[:80]), field="emails")
+    owner = _known(email)
+    if owner is not None and owner.pk != contact.pk:
+        raise BadInput(
+            words(
+                gettext_noop("Somebody else has the address %(email)s. An address belongs to one person only."),
+                email=email,
+            ),
+            field="emails",
+        )
+
+
+def _emails(contact: Contact) -> list[str]:
+    return list(contact.addresses.order_by("-is_main", "pk").values_list("email", flat=True))
+
+
+def _save_addresses(contact: Contact, wanted: list[str]) -> None:
+    keys = {email.lower() for email in wanted}
+    for row in contact.addresses.all():
+        if row.email.lower() not in keys:
+            row.delete()
+    contact.addresses.update(is_main=False)
+    have = {row.email.lower(): row for row in contact.addresses.all()}
+    for number, email in enumerate(wanted):
+        row = have.get(email.lower()) or ContactAddress(contact=contact)
+        row.email, row.is_main = email, number == 0
+        row.save()
