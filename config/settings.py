@@ -128,6 +128,9 @@ CELERY_TASK_ROUTES = {
     "hosts.enrol_host": {"queue": "push"},
     "hosts.read_facts": {"queue": "push"},
     "hosts.look_for_drift": {"queue": "push"},
+    "tickets.fetch_mailbox": {"queue": "mail"},
+    "tickets.test_mailbox": {"queue": "mail"},
+    "tickets.take_in_waiting": {"queue": "mail"},
     "tickets.send_due_mail": {"queue": "mail"},
     "tickets.send_mail": {"queue": "mail"},
 }
@@ -208,5 +211,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"paramiko": {"level": "CRITICAL"}, "celery.app.trace": {"level": "WARNING"}},
+    "loggers": {
+        "paramiko": {"level": "CRITICAL"},
+        "imapclient": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

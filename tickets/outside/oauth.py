@@ -49,7 +49,7 @@ def _request(grant: Grant, asked: dict[str, str]) -> urllib.request.Request:
 def _answer(request: urllib.request.Request, ca_certificate: str) -> dict[str, Any]:
     try:
         with urllib.request.urlopen(  # noqa: S310  (https only, see _request)
-            request, timeout=CONNECT_SECONDS, context=trust(ca_certificate)
+            request, timeout=CONNECT_SECONDS, context=trust(ca_certificate, with_public=True)
         ) as response:
             found = json.loads(response.read(_MOST_BYTES))
     except urllib.error.HTTPError as error:

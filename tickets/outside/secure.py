@@ -15,10 +15,15 @@ CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 60.0
 
 
-def trust(ca_certificate: str) -> ssl.SSLContext:
-    """A context that verifies the server's certificate and name, by `ca_certificate` (PEM) alone where it is given."""
+def trust(ca_certificate: str, *, with_public: bool = False) -> ssl.SSLContext:
+    """A context that verifies the server's certificate and name, by `ca_certificate` (PEM) alone where it is given.
+
+    `with_public` trusts the public authorities as well.
+    """
     try:
         context = ssl.create_default_context(cadata=ca_certificate or None)
+        if with_public:
+            context.load_default_certs()
     except (ssl.SSLError, ValueError) as error:
         raise MailServerUnreachable(
             words(gettext_noop("The certificate authority of this mailbox is no readable PEM text."))
