@@ -1,0 +1,1 @@
+"""Forms of the desk: what was typed in, checked values out."""
