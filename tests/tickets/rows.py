@@ -19,6 +19,7 @@ _numbers = itertools.count(1)
 
 def department(name: str = "", **fields: Any) -> Department:
     """A department beside the first one."""
+    desk()
     return Department.objects.create(name=name or f"Department {next(_numbers)}", **fields)
 
 

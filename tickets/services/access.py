@@ -33,7 +33,8 @@ def permissions(user: User, ticket: Ticket) -> frozenset[str]:
     there = _role_in(agent, ticket.department_id)
     if there is not None and not agent.only_assigned:
         return there
-    return (there or frozenset(agent.role.permissions)) if _is_given(agent, ticket) else frozenset()
+    own = frozenset(agent.role.permissions) if there is None else there
+    return own if _is_given(agent, ticket) else frozenset()
 
 
 def require(by: Actor, ticket: Ticket, permission: Permission) -> None:

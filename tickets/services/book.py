@@ -12,7 +12,7 @@ from tickets.services import webhooks
 WORD_OF: dict[str, str] = {EntryKind.MESSAGE: "message", EntryKind.RESPONSE: "reply", EntryKind.NOTE: "note"}
 
 
-def happened(ticket: Ticket, kind: EventKind, *, by: Actor, **data: Any) -> Event:
+def happened(ticket: Ticket, kind: EventKind, /, *, by: Actor, **data: Any) -> Event:
     """Write down an event. `data` is JSON: names as texts under the words that pages show (agent, team, ticket, …)."""
     event = Event.objects.create(
         ticket=ticket, kind=kind, user=by.user, actor_name=by.name[:254], data={k: v for k, v in data.items() if v}
