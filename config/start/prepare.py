@@ -36,6 +36,7 @@ def prepare(first_admin: Sequence[str]) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     with _step("Static files"):
         call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("first_desk")
     call_command("first_admin", *first_admin)
 
 

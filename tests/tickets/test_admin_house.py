@@ -203,7 +203,7 @@ class TestRolesAndAgents:
         answer = admin.post(page("agent", "add"), {**fields, **rows}, follow=True)
         access = DepartmentAccess.objects.get()
         assert (access.agent.user, access.department, access.role) == (person, billing, limited)
-        assert "cannot open the desk yet" in text_of(answer)
+        assert "they also need the role" in text_of(answer)
         assert AuditEntry.objects.get(object_type="agent").details["departmentaccess"][1].startswith("Billing")
 
     def test_an_access_is_taken_away(self, admin: Any) -> None:

@@ -69,7 +69,10 @@ class AgentAdmin(DeskAdmin):
         if not obj.user.has_perm("tickets.view_ticket"):
             messages.warning(
                 request,
-                gettext("%(agent)s cannot open the desk yet. Give them the role “Agent” on the page of people.")
+                gettext(
+                    "%(agent)s is an agent now. For contacts, canned responses and the API they also need the role "
+                    "“Agent”: give it to them on the page of people."
+                )
                 % {"agent": obj},
             )
 
