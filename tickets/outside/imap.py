@@ -100,11 +100,10 @@ class ImapBox:
         if not self._client.folder_exists(target):
             with suppress(IMAPClientError):  # another worker may have made it just now
                 self._client.create_folder(target)
-        if self._client.has_capability("MOVE"):
-            self._client.move(uids, target)
-            return
         there = self._client.search(["UID", ",".join(map(str, uids))])
-        if there:
+        if there and self._client.has_capability("MOVE"):
+            self._client.move(there, target)
+        elif there:
             self._client.copy(there, target)
             self._remove(there)
 
