@@ -53,6 +53,12 @@ ACTIONS = {
     "revoke": _("revoke"),
     "change password": _("change password"),
     "rotate keys": _("rotate keys"),
+    "alert": _("alert"),
+    "recover": _("works again"),
+    "test": _("test"),
+    "ban": _("ban"),
+    "unban": _("let in again"),
+    "send again": _("send again"),
     "accept host key": _("accept host key"),
     "refuse host key": _("refuse host key"),
     "ask for host key": _("ask for host key"),
@@ -86,7 +92,17 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "object_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return KINDS
+        """Those of the ground, and whatever other apps have settings pages for."""
+        others = (kind._meta for kind in apps.get_models() if kind._meta.app_label != "hosts")
+        known = dict(KINDS)
+        return [
+            *KINDS,
+            *(
+                (about.model_name, about.verbose_name)
+                for about in others
+                if about.model_name not in known and admin.site.is_registered(about.model)
+            ),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(object_type=self.value()) if self.value() else queryset
@@ -118,13 +134,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("action"))
     def shown_action(self, row: AuditEntry) -> str:
         """The verb in the reader's language."""
-        return str(ACTIONS.get(row.action, row.action))
+        return str(ACTIONS.get(row.action) or gettext(row.action))
 
     @admin.display(description=_("what"))
     def shown_object(self, row: AuditEntry) -> str:
         """The thing, with a link where it has a page."""
         page = PAGES.get(row.object_type)
-        kind = dict(KINDS).get(row.object_type, row.object_type)
+        kind = dict(KINDS).get(row.object_type) or _called(row.object_type)
         if page is None or not row.object_id.isdecimal() or row.action == "delete":
             return format_html("{} {}", kind, row.object_name)
         return format_html('{} <a href="{}">{}</a>', kind, reverse(page, args=[int(row.object_id)]), row.object_name)
@@ -132,9 +148,21 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("details"))
     def shown_details(self, row: AuditEntry) -> str:
         """Field: before → after, one a line."""
-        kind = apps.all_models["hosts"].get(row.object_type)
+        kind = _model(row.object_type)
         lines = ((_column(kind, name), _arrow(value)) for name, value in row.details.items())
         return format_html_join("", '<div class="rd-detail"><b>{}</b> {}</div>', lines)
+
+
+def _model(name: str) -> type[Model] | None:
+    """The model of an entry: one of the ground before one of another app."""
+    found = [kind for kind in apps.get_models() if kind._meta.model_name == name]
+    return min(found, key=lambda kind: kind._meta.app_label != "hosts", default=None)
+
+
+def _called(name: str) -> str:
+    """What people call a kind of row."""
+    kind = _model(name)
+    return str(kind._meta.verbose_name) if kind else name
 
 
 def _column(kind: type[Model] | None, name: str) -> str:

@@ -375,3 +375,12 @@ def test_somebody_with_one_permission_writes_that_one_kind_only() -> None:
     assert client.post(page("sla", "add"), {"name": "Silver"}).status_code == 302
     assert client.post(page("role", "add"), {"name": "Everything"}).status_code == 403
     assert AuditEntry.objects.get(object_type="sla").actor == person
+
+
+def test_the_book_calls_the_settings_of_the_desk_by_their_names(admin: Any) -> None:
+    admin.post(page("sla", "add"), {"name": "Silver", "first_response_minutes": "30"})
+    row = Sla.objects.get(name="Silver")
+    admin.post(page("sla", "change", row.pk), {"name": "Silver", "first_response_minutes": "60"})
+    text = text_of(admin.get(url("admin:hosts_auditentry_changelist", query="object_type=sla")))
+    assert "minutes to the first response</b> 30 → 60" in text
+    assert "SLA Silver" in text
