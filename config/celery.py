@@ -20,4 +20,8 @@ app.conf.beat_schedule = {
     "send mail whose wake-up call was lost or whose time has come": {"task": "tickets.sweep_outbox", "schedule": 10.0},
     "fetch from mailboxes whose turn it is": {"task": "tickets.sweep_mailboxes", "schedule": 5.0},
     "read mail that nobody reads": {"task": "tickets.sweep_mail_in", "schedule": 10.0},
+    "mark tickets and tasks whose time has run out": {"task": "tickets.sweep_promises", "schedule": 30.0},
+    "close tickets that were resolved days ago": {"task": "tickets.close_resolved", "schedule": 600.0},
+    "tell other programs what happened": {"task": "tickets.sweep_webhooks", "schedule": 10.0},
+    "remove files that nothing points at": {"task": "tickets.sweep_files", "schedule": 3600.0},
 }

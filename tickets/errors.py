@@ -40,3 +40,13 @@ class MailRefused(Explainable):
         super().__init__(message)
         self.is_permanent = is_permanent
         self.no_such_address = no_such_address
+
+
+class HookFailed(Explainable):
+    """Another program could not be told what happened, or did not say that it understood. It is tried again later."""
+
+    nothing_touched = False
+
+    def __init__(self, message: object, *, status_code: int | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code

@@ -62,7 +62,7 @@ def save_queue(row: SavedQueue, *, by: Actor) -> SavedQueue:
     before = snapshot(old) if old is not None else None
     if not isinstance(row.filters, dict) or not isinstance(row.columns, list):
         raise BadInput(words(gettext_noop("A queue keeps filters by name, and a list of columns.")), field="filters")
-    row.full_clean()
+    row.full_clean(exclude=["filters", "columns"])  # a queue may keep none of them
     row.save()
     note(by, "create" if before is None else "change", row, details=differences(row, before or {}))
     return row
