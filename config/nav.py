@@ -22,6 +22,15 @@ def _item(title: Any, icon: str, url: str, permission: str, badge: str = "") -> 
     return item | ({"badge": badge, "badge_variant": "warning"} if badge else {})
 
 
+def _at_tickets(request: HttpRequest) -> bool:
+    """The queue, a ticket and what belongs to them; the pages of mail have their own entry."""
+    return request.path.startswith("/panel/desk/") and not request.path.startswith("/panel/desk/mail/")
+
+
+def _desk(title: Any, icon: str, model: str) -> dict[str, Any]:
+    return _item(title, icon, f"admin:tickets_{model}_changelist", f"tickets.view_{model}")
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Rackdesk",
     "SITE_HEADER": "Rackdesk",
@@ -56,8 +65,26 @@ UNFOLD: dict[str, Any] = {
             {
                 "items": [
                     _item(_("Today"), "dashboard", "hosts:dashboard", "hosts.view_host")
-                    | {"active": lambda request: request.path == reverse("hosts:dashboard")}
+                    | {
+                        "active": lambda request: request.path == reverse("hosts:dashboard"),
+                        "permission": "tickets.views.badges.sees_today",
+                    }
                 ]
+            },
+            {
+                "title": _("Help desk"),
+                "separator": False,
+                "items": [
+                    _item(_("Tickets"), "confirmation_number", "tickets:queue", "", "tickets.views.badges.waiting")
+                    | {"permission": "tickets.views.badges.is_agent", "active": _at_tickets},
+                    _item(
+                        _("Mail"),
+                        "mail",
+                        "tickets:boxes",
+                        "tickets.view_mailbox",
+                        "tickets.views.badges.mail_troubles",
+                    ),
+                ],
             },
             {
                 "title": _("Machines"),
@@ -108,6 +135,30 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
                     _item(_("API tokens"), "api", "admin:hosts_apitoken_changelist", "hosts.view_apitoken"),
                     _item(_("API"), "code", "api-docs", "hosts.view_host"),
+                ],
+            },
+            {
+                "title": _("Help desk settings"),
+                "collapsible": True,
+                "items": [
+                    _desk(_("The desk"), "support_agent", "desksettings"),
+                    _desk(_("Mailboxes"), "mail", "mailbox"),
+                    _desk(_("Contacts"), "contacts", "contact"),
+                    _desk(_("Customers"), "handshake", "customer"),
+                    _desk(_("Agents"), "badge", "agent"),
+                    _desk(_("Teams"), "groups", "team"),
+                    _desk(_("Departments"), "account_tree", "department"),
+                    _desk(_("Desk roles"), "verified_user", "role"),
+                    _desk(_("Help topics"), "topic", "helptopic"),
+                    _desk(_("Statuses"), "flag", "status"),
+                    _desk(_("Priorities"), "priority_high", "priority"),
+                    _desk(_("SLAs"), "timer", "sla"),
+                    _desk(_("Working hours"), "schedule", "schedule"),
+                    _desk(_("Ticket numbers"), "tag", "sequence"),
+                    _desk(_("Words of mails"), "edit_note", "templateset"),
+                    _desk(_("Canned responses"), "quickreply", "cannedresponse"),
+                    _desk(_("Banned addresses"), "block", "ban"),
+                    _desk(_("Webhooks"), "webhook", "webhook"),
                 ],
             },
         ],

@@ -15,6 +15,7 @@ urlpatterns = [
     path("panel/logout/", admin.site.logout, name="logout"),
     path("panel/password/", PasswordChange.as_view(), name="password-change"),
     path("panel/settings/", admin.site.urls),
+    path("panel/desk/", include("tickets.urls")),
     path("panel/", include("hosts.urls")),
     path("api/v1/", include("hosts.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -221,11 +221,12 @@ def _set_roles(host: Host, roles: Iterable[str]) -> dict[str, list[str]]:
 def _set_tags(host: Host, names: Iterable[str]) -> dict[str, list[str]]:
     wanted = set(names)
     before = set(host.tags.values_list("name", flat=True))
-    host.tags.set([_tag(name) for name in sorted(wanted)])
+    host.tags.set([tag_of(name) for name in sorted(wanted)])
     return _words_changed("tags", before, wanted)
 
 
-def _tag(name: str) -> Tag:
+def tag_of(name: str) -> Tag:
+    """The tag of this name, made where there is none. BadInput for what cannot be one."""
     known = Tag.objects.filter(name=name).first()
     if known:
         return known

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,10 +29,18 @@ GOING_ON = (ChangeState.QUEUED, ChangeState.APPLYING, ChangeState.LOST)
 
 
 @require_safe
-@staff("hosts.view_host")
+@staff()
 def today(request: HttpRequest) -> HttpResponse:
-    """What needs me now? On a fresh panel: the four steps to the first change."""
+    """What needs me now? On a fresh panel: the four steps to the first change.
+
+    Other apps say their part through TODAY_PROVIDERS; somebody who sees no hosts sees that part alone.
+    """
     user = person(request)
+    others = _others(request)
+    if not user.has_perm("hosts.view_host"):
+        if not others:
+            raise PermissionDenied
+        return page(request, "hosts/dashboard.html", {"others": others, "sees_no_hosts": True}, title=_("Today"))
     hosts = Host.objects.visible_to(user)
     steps = _first_steps(user)
     context: dict[str, Any] = {"steps": steps, "is_fresh": bool(steps)}
@@ -36,7 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
         context |= _needs(user) | _pictures(user)
     elif hosts.exists():
         context |= _needs(user)
-    context |= {"changed_keys": _changed_keys(user), **_going_on(user)}
+    context |= {"changed_keys": _changed_keys(user), "others": others, **_going_on(user)}
     return page(request, "hosts/dashboard.html", context, title=_("Today"))
 
 
@@ -45,6 +57,12 @@ def today(request: HttpRequest) -> HttpResponse:
 def running(request: HttpRequest) -> HttpResponse:
     """The changes that are on their way, for the card that keeps itself up to date."""
     return fragment(request, "hosts/_running.html", _going_on(person(request)))
+
+
+def _others(request: HttpRequest) -> list[SafeString]:
+    """The parts that other apps add, as HTML, in the order of the settings; a part of nothing is left out."""
+    parts = [import_string(path)(request) for path in settings.TODAY_PROVIDERS]
+    return [part for part in parts if part]
 
 
 def _needs(user: User) -> dict[str, Any]:

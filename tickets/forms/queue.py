@@ -1,0 +1,127 @@
+"""The query string of the queue in, a narrowed queryset and removable chips out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hosts.models import Organization, Tag, User
+from tickets.choices import TicketSource
+from tickets.models import Agent, ContactAddress, Department, HelpTopic, Priority, Status, Team, Ticket
+
+NOBODY = "none"
+ME = "me"
+COLUMNS = ("status", "priority", "department", "topic", "agent", "team", "organization", "source")
+
+
+class Chip(NamedTuple):
+    """One condition in words, and the query string without it."""
+
+    words: str
+    query: str
+
+
+def _choice(label: Any, choices: Any = ()) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class QueueForm(forms.Form):
+    """What to see of a queue. Conditions of different fields must all hold, several values of one any."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+    status = _choice(_("Status"))
+    priority = _choice(_("Priority"))
+    department = _choice(_("Department"))
+    topic = _choice(_("Help topic"))
+    agent = _choice(_("Agent"))
+    team = _choice(_("Team"))
+    tag = _choice(_("Tag"))
+    organization = _choice(_("Organization"))
+    source = _choice(_("Came by"), TicketSource.choices)
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        super().__init__(data)
+        self.query = data
+        self.user = user
+        self._rows("status", Status.objects.all())
+        self._rows("priority", Priority.objects.all())
+        self._rows("department", Department.objects.filter(is_archived=False).order_by("name"))
+        self._rows("topic", HelpTopic.objects.filter(is_archived=False), with_nobody=True)
+        agents = Agent.objects.filter(user__is_active=True).select_related("user").order_by("user__name")
+        self._choose(
+            "agent", [(ME, gettext("Me")), (NOBODY, gettext("Nobody")), *((str(row.pk), str(row)) for row in agents)]
+        )
+        self._rows("team", Team.objects.filter(is_active=True).order_by("name"), with_nobody=True)
+        tags = Tag.objects.order_by("name").values_list("name", flat=True)[:200]
+        self._choose("tag", [(name, name) for name in tags])
+        self._rows("organization", Organization.objects.visible_to(user).order_by("name")[:200], with_nobody=True)
+        self.full_clean()
+
+    def narrowed(self, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """The tickets that fit. A value that is none of the choices is left out of account."""
+        for name in COLUMNS:
+            if values := self._chosen(name):
+                tickets = tickets.filter(self._one_of(name, values))
+        if tags := self._chosen("tag"):
+            tickets = tickets.filter(pk__in=Ticket.tags.through.objects.filter(tag__name__in=tags).values("ticket"))
+        words = (self.cleaned_data.get("q") or "").split()
+        for word in words:
+            tickets = tickets.filter(says(word))
+        return tickets
+
+    def chips(self) -> Iterator[Chip]:
+        """Each condition that holds, to be taken away by a click."""
+        for name in self.fields:
+            value = self.cleaned_data.get(name)
+            if isinstance(value, list):
+                shown = dict(getattr(self.fields[name], "choices", ()))
+                for each in value:
+                    yield Chip(f"{self.fields[name].label}: {shown.get(each, each)}", self._without(name, each))
+            elif value:
+                yield Chip(f"{self.fields[name].label}: {value}", self._without(name))
+
+    @property
+    def kept(self) -> dict[str, list[str]]:
+        """The conditions as {field: values}: what a queue of one's own keeps."""
+        return {name: self.query.getlist(name) for name in self.fields if any(self.query.getlist(name))}
+
+    def _one_of(self, name: str, values: list[str]) -> Q:
+        if name == "source":
+            return Q(source__in=values)
+        own = agent.pk if (agent := getattr(self.user, "agent", None)) else -1
+        keys = [own if value == ME else value for value in values if value != NOBODY]
+        chosen = Q(**{f"{name}__in": keys})
+        return chosen | Q(**{f"{name}__isnull": True}) if NOBODY in values else chosen
+
+    def _rows(self, name: str, rows: Any, *, with_nobody: bool = False) -> None:
+        choices = [(str(row.pk), str(row)) for row in rows]
+        self._choose(name, [(NOBODY, gettext("None")), *choices] if with_nobody and choices else choices)
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = choices
+
+    def _chosen(self, name: str) -> list[str]:
+        found: list[str] = self.cleaned_data.get(name) or []
+        return found
+
+    def _without(self, name: str, value: str | None = None) -> str:
+        rest = self.query.copy()
+        rest.setlist(name, [each for each in rest.getlist(name) if value is not None and each != value])
+        for gone in ("before", "after"):
+            rest.pop(gone, None)
+        return rest.urlencode()
+
+
+def says(word: str) -> Q:
+    """Whether a word is a ticket's number, or stands in its subject or in what its owner is known by."""
+    owner = Q(contact__name__icontains=word) | Q(
+        contact__in=ContactAddress.objects.filter(email__icontains=word).values("contact")
+    )
+    return Q(number__iexact=word.lstrip("#")) | Q(subject__icontains=word) | owner

@@ -1,0 +1,215 @@
+/* What the desk's pages do in the browser besides panel.js and machines.js. Attributes that a page may use:
+
+   data-composer            (on the form of a ticket) drafts, canned responses by "/", files by drop, Ctrl+Enter
+   data-preview="URL"       (on a row of the queue) shown at the side on wide screens when the row is chosen
+   data-suggests="URL"      (on a field) people who fit what is typed; a click fills in e-mail and name
+   data-quotes="ID"         take an entry's text into the answer; data-forwards="PK" forwards that entry */
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const composer = document.querySelector("[data-composer]");
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
+// the composer
+if (composer) {
+  const area = composer.querySelector("[data-writes]");
+  const saved = composer.querySelector("[data-saved]");
+  const picker = composer.querySelector("[data-canned-list]");
+  const files = composer.querySelector("[data-files]");
+  const chosen = composer.querySelector("[data-chosen]");
+  const writing = composer.querySelector("#is-writing");
+  const kinds = { reply: "response", note: "note" };
+  const texts = Object.fromEntries(all("template[data-draft-of]", composer).map((one) => [one.dataset.draftOf, one.innerHTML]));
+  const kind = () => composer.querySelector("[name=kind]:checked")?.value ?? "reply";
+  let shown = kind();
+  let waiting = 0;
+  let stilled = 0;
+
+  const decode = (html) => { const box = document.createElement("textarea"); box.innerHTML = html; return box.value; };
+  for (const name of Object.keys(texts)) texts[name] = decode(texts[name]);
+
+  async function keep() {
+    const name = kinds[kind()];
+    if (!name) return;
+    const body = new URLSearchParams({ kind: name, text: area.value });
+    try {
+      const answer = await fetch(composer.dataset.draft, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: true });
+      saved.textContent = answer.ok && area.value.trim() ? saved.dataset.word || "✓" : "";
+    } catch { saved.textContent = ""; }
+  }
+  area.addEventListener("input", () => {
+    clearTimeout(waiting);
+    clearTimeout(stilled);
+    writing.value = "1";
+    stilled = setTimeout(() => { writing.value = "0"; }, 15000);
+    waiting = setTimeout(keep, 900);
+    if (area.value === "/" || /\n\/$/.test(area.value.slice(0, area.selectionStart))) openCanned();
+  });
+  for (const box of all("[name=kind]", composer)) {
+    box.addEventListener("change", () => {
+      clearTimeout(waiting);
+      const before = kinds[shown];
+      if (before) texts[before] = area.value;
+      const name = kinds[kind()];
+      if (name && (texts[name] ?? "") !== "") area.value = texts[name];
+      else if (before && name && area.value === (texts[before] ?? "")) area.value = "";
+      shown = kind();
+      area.focus();
+    });
+  }
+  composer.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      composer.requestSubmit(composer.querySelector("[data-sends]"));
+    }
+    if (event.key === "Escape") { closeCanned(); document.activeElement?.blur(); }
+  });
+  composer.addEventListener("submit", (event) => {
+    if (composer.dataset.sent) { event.preventDefault(); return; }
+    composer.dataset.sent = "1";
+    clearTimeout(waiting);
+  });
+  addEventListener("pageshow", () => { delete composer.dataset.sent; });
+  for (const label of all(".tabs label[data-key]", composer)) {
+    label.addEventListener("click", () => setTimeout(() => { area.scrollIntoView({ block: "nearest" }); area.focus(); }));
+  }
+
+  // canned responses
+  let asking = 0;
+  async function openCanned() {
+    picker.hidden = false;
+    picker.innerHTML = '<input type="search"><div></div>';
+    const search = picker.firstElementChild;
+    search.placeholder = composer.querySelector("[data-opens-canned]")?.textContent.trim() ?? "";
+    search.setAttribute("aria-label", search.placeholder);
+    search.addEventListener("input", () => { clearTimeout(asking); asking = setTimeout(() => list(search.value), 150); });
+    search.addEventListener("keydown", (event) => {
+      const rows = all("button", picker);
+      const at = rows.findIndex((row) => row.classList.contains("here"));
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        rows[at]?.classList.remove("here");
+        rows[Math.max(0, Math.min(rows.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)))]?.classList.add("here");
+      }
+      if (event.key === "Enter" && !event.ctrlKey) { event.preventDefault(); (rows[at] ?? rows[0])?.click(); }
+      if (event.key === "Escape") { event.stopPropagation(); closeCanned(); area.focus(); }
+    });
+    await list("");
+    search.focus();
+  }
+  async function list(words) {
+    const answer = await fetch(`${composer.dataset.canned}?${new URLSearchParams({ q: words })}`, { headers: { "HX-Request": "true" } });
+    if (answer.status === 200 && picker.lastElementChild) picker.lastElementChild.innerHTML = await answer.text();
+    picker.querySelector("button")?.classList.add("here");
+  }
+  function closeCanned() { picker.hidden = true; picker.innerHTML = ""; }
+  composer.querySelector("[data-opens-canned]")?.addEventListener("click", () => (picker.hidden ? openCanned() : closeCanned()));
+  picker.addEventListener("click", async (event) => {
+    const row = event.target.closest("button[data-takes]");
+    if (!row) return;
+    const answer = await fetch(row.dataset.takes, { headers: { "HX-Request": "true" } });
+    if (answer.status !== 200) return;
+    const text = await answer.text();
+    const at = area.selectionStart;
+    const head = area.value.slice(0, at).replace(/\/$/, "");
+    area.value = head + text + area.value.slice(at);
+    closeCanned();
+    area.focus();
+    area.selectionStart = area.selectionEnd = head.length + text.length;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("click", (event) => { if (!event.target.closest("[data-canned-list], [data-opens-canned]")) closeCanned(); });
+
+  // files by field and by drop
+  function showFiles() {
+    chosen.replaceChildren(...[...files.files].map((file) => {
+      const chip = document.createElement("span");
+      chip.textContent = `${file.name} · ${file.size < 1024 ? `${file.size} B` : file.size < 1048576 ? `${Math.round(file.size / 1024)} KiB` : `${(file.size / 1048576).toFixed(1)} MiB`}`;
+      const off = document.createElement("button");
+      off.type = "button";
+      off.className = "plain";
+      off.textContent = "×";
+      off.setAttribute("aria-label", `× ${file.name}`);
+      off.addEventListener("click", () => { put([...files.files].filter((one) => one !== file)); });
+      chip.append(off);
+      return chip;
+    }));
+  }
+  function put(list) {
+    const held = new DataTransfer();
+    for (const file of list) held.items.add(file);
+    files.files = held.files;
+    showFiles();
+  }
+  files.addEventListener("change", showFiles);
+  for (const name of ["dragenter", "dragover"]) composer.addEventListener(name, (event) => { event.preventDefault(); composer.classList.add("over"); });
+  for (const name of ["dragleave", "drop"]) composer.addEventListener(name, () => composer.classList.remove("over"));
+  composer.addEventListener("drop", (event) => { event.preventDefault(); put([...files.files, ...event.dataTransfer.files]); });
+  area.addEventListener("paste", (event) => { if (event.clipboardData.files.length) { event.preventDefault(); put([...files.files, ...event.clipboardData.files]); } });
+
+  document.addEventListener("click", (event) => {
+    const quotes = event.target.closest("[data-quotes]");
+    const forwards = event.target.closest("[data-forwards]");
+    if (quotes) {
+      const parts = all(":scope > .bubble > .said > .part", document.getElementById(quotes.dataset.quotes));
+      const lines = parts.map((part) => part.innerText.trim()).join("\n").split("\n").map((line) => `> ${line}`).join("\n");
+      area.value = `${area.value ? `${area.value.trimEnd()}\n\n` : ""}${lines}\n\n`;
+      area.focus();
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if (forwards) {
+      composer.querySelector("[name=entry]").value = forwards.dataset.forwards;
+      composer.querySelector("[value=forward]").click();
+      composer.querySelector("[name=to]").focus();
+    }
+  });
+}
+
+// a ticket opens where reading goes on: at the first new entry, else at the newest one
+if (!location.hash) {
+  const entries = all("#thread .entry");
+  const next = entries.find((one) => one.classList.contains("is-new")) ?? entries.at(-1);
+  if (next && entries[0] !== next && next.getBoundingClientRect().bottom > innerHeight * 0.6) next.scrollIntoView({ block: next.classList.contains("is-new") ? "start" : "end" });
+}
+
+// the preview beside the queue
+const side = document.querySelector("[data-preview-place]");
+let previewed = "";
+async function preview() {
+  const row = document.querySelector("table[data-rows] tr.here");
+  if (!side || !row || side.offsetParent === null || row.dataset.preview === previewed) return;
+  previewed = row.dataset.preview;
+  const answer = await fetch(previewed, { headers: { "HX-Request": "true" } });
+  if (answer.status === 200 && row.dataset.preview === previewed) side.innerHTML = await answer.text();
+}
+if (side) {
+  document.addEventListener("keyup", preview);
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("table[data-rows] tr[data-preview]");
+    if (!row || event.target.closest("a, input, button, label")) return;
+    for (const one of all("table[data-rows] tr.here")) one.classList.remove("here");
+    row.classList.add("here");
+    preview();
+  });
+}
+
+// people who fit what is typed
+let looking = 0;
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-suggests]");
+  if (!field) return;
+  const place = field.closest(".field").querySelector(".suggest");
+  clearTimeout(looking);
+  looking = setTimeout(async () => {
+    if (field.value.trim().length < 2) { place.replaceChildren(); return; }
+    const answer = await fetch(`${field.dataset.suggests}?${new URLSearchParams({ q: field.value })}`, { headers: { "HX-Request": "true" } });
+    if (answer.status === 200) place.innerHTML = await answer.text();
+  }, 200);
+});
+document.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-email]");
+  if (!one) return;
+  const form = one.closest("form");
+  form.elements.namedItem("email").value = one.dataset.email;
+  form.elements.namedItem("name").value = one.dataset.name;
+  one.closest(".suggest").replaceChildren();
+});

@@ -1,0 +1,47 @@
+"""A request in, the small number beside an entry of the sidebar out; nothing where there is nothing to do."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from hosts.models import User
+from tickets.choices import IncomingState, MailboxState, TicketState
+from tickets.models import IncomingMail, Mailbox, Ticket
+from tickets.views.desk import agent_of, works_at_desk
+
+MOST_SHOWN = 99
+
+
+def is_agent(request: HttpRequest) -> bool:
+    """Whether the desk's entries are for this person."""
+    return works_at_desk(request.user)
+
+
+def sees_today(request: HttpRequest) -> bool:
+    """Whether there is anything on the page of today for this person."""
+    return request.user.has_perm("hosts.view_host") or works_at_desk(request.user)
+
+
+def waiting(request: HttpRequest) -> str:
+    """Open tickets that wait for this agent: their own unanswered ones, and those of nobody."""
+    user = request.user
+    if not isinstance(user, User) or not works_at_desk(user):
+        return ""
+    nobody = Q(agent=None, team=None)
+    agent = agent_of(user)
+    mine = nobody | Q(agent=agent) if agent else nobody
+    found = Ticket.objects.visible_to(user).filter(mine, state=TicketState.OPEN, is_answered=False)
+    return _shown(found.order_by()[: MOST_SHOWN + 1].count())
+
+
+def mail_troubles(request: HttpRequest) -> str:
+    """Mails in quarantine and mailboxes that fail."""
+    if not request.user.has_perm("tickets.view_incomingmail"):
+        return ""
+    held = IncomingMail.objects.filter(state=IncomingState.QUARANTINED).order_by()[: MOST_SHOWN + 1].count()
+    return _shown(held + Mailbox.objects.filter(state=MailboxState.FAILING, is_active=True).count())
+
+
+def _shown(count: int) -> str:
+    return "" if count == 0 else str(count) if count <= MOST_SHOWN else f"{MOST_SHOWN}+"

@@ -1,0 +1,120 @@
+"""Verbs that join tickets, people and tasks in, a sentence of what was done out; called by `views.verbs`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from hosts.errors import BadInput
+from hosts.facts.words import plain
+from hosts.permissions import actor
+from hosts.views.shell import person
+from tickets.models import Collaborator, Task, Ticket, TicketLink
+from tickets.services import people, sharing, work
+
+
+def _add_collaborator(request: HttpRequest, ticket: Ticket) -> str:
+    row = sharing.add_collaborator(ticket, request.POST.get("email", ""), by=actor(request))
+    return _("%(name)s gets what the owner gets from now on.") % {"name": row.contact}
+
+
+def _accept_collaborator(request: HttpRequest, ticket: Ticket) -> str:
+    row = _collaborator(request, ticket)
+    sharing.add_collaborator(ticket, row.contact.email, by=actor(request))
+    return _("%(name)s gets what the owner gets from now on.") % {"name": row.contact}
+
+
+def _remove_collaborator(request: HttpRequest, ticket: Ticket) -> str:
+    row = _collaborator(request, ticket)
+    sharing.remove_collaborator(row, by=actor(request))
+    return _("%(name)s is not in copy any more.") % {"name": row.contact}
+
+
+def _owner(request: HttpRequest, ticket: Ticket) -> str:
+    contact = people.contact_for(request.POST.get("email", ""), by=actor(request))
+    sharing.change_owner(ticket, contact, by=actor(request))
+    return _("%(name)s owns the ticket now.") % {"name": contact}
+
+
+def _merge(request: HttpRequest, ticket: Ticket) -> str:
+    into = _other(request)
+    sharing.merge(into, [ticket], by=actor(request))
+    return _("Merged into ticket %(number)s.") % {"number": into.number}
+
+
+def _unmerge(request: HttpRequest, ticket: Ticket) -> str:
+    sharing.unmerge(ticket, by=actor(request))
+    return _("The ticket stands on its own again.")
+
+
+def _split(request: HttpRequest, ticket: Ticket) -> str:
+    entries = ticket.entries.filter(pk=_key(request, "entry"))
+    made = sharing.split(ticket, list(entries), request.POST.get("subject", ""), by=actor(request))
+    return _("Ticket %(number)s was made of it.") % {"number": made.number}
+
+
+def _link(request: HttpRequest, ticket: Ticket) -> str:
+    other = _other(request)
+    sharing.link(ticket, other, by=actor(request))
+    return _("Linked with ticket %(number)s.") % {"number": other.number}
+
+
+def _unlink(request: HttpRequest, ticket: Ticket) -> str:
+    other = _other(request)
+    first, second = sorted((ticket.pk, other.pk))
+    row = TicketLink.objects.select_related("first", "second").filter(first=first, second=second).first()
+    if row is not None:
+        sharing.unlink(row, by=actor(request))
+    return _("The link is gone.")
+
+
+def _new_task(request: HttpRequest, ticket: Ticket) -> str:
+    work.add_task(ticket, request.POST.get("title", ""), by=actor(request))
+    return ""
+
+
+def _task(request: HttpRequest, ticket: Ticket) -> str:
+    row = Task.objects.select_related("ticket").filter(ticket=ticket, pk=_key(request, "task")).first()
+    if row is None:
+        raise BadInput(plain(_("This task is gone.")))
+    work.set_done(row, is_done=row.closed_at is None, by=actor(request))
+    return ""
+
+
+def _other(request: HttpRequest) -> Ticket:
+    """The other ticket, which must be one that the person may see too."""
+    number = request.POST.get("number", "").strip().lstrip("#")
+    found = Ticket.objects.visible_to(person(request)).filter(number=number).first()
+    if found is None:
+        raise BadInput(plain(_("There is no ticket %(number)s that you may see.") % {"number": number}), field="number")
+    return found
+
+
+def _collaborator(request: HttpRequest, ticket: Ticket) -> Collaborator:
+    rows = ticket.collaborators.select_related("contact", "ticket").filter(pk=_key(request, "collaborator"))
+    found = rows.first()
+    if found is None:
+        raise BadInput(plain(_("This person is not in copy any more.")))
+    return found
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+TOGETHER: dict[str, Callable[[HttpRequest, Ticket], str]] = {
+    "add-collaborator": _add_collaborator,
+    "accept-collaborator": _accept_collaborator,
+    "remove-collaborator": _remove_collaborator,
+    "owner": _owner,
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "split": _split,
+    "link": _link,
+    "unlink": _unlink,
+    "new-task": _new_task,
+    "task": _task,
+}
