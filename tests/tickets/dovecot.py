@@ -14,8 +14,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,27 +106,31 @@ class Dovecot:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Dovecot]:
-    """Start one in `folder` and stop it at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in (folder, *folder.parents):
-        if os.geteuid() == 0 and each.stat().st_uid == 0 and each != Path("/"):
-            each.chmod(each.stat().st_mode | 0o711)
+def running() -> Iterator[Dovecot]:
+    """Start one and stop it at the end. Its folder is one that whom it runs as may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="rackdesk-dovecot-") as place:
+        Path(place).chmod(0o711)
+        with running_in(Path(place)) as server:
+            yield server
+
+
+@contextmanager
+def running_in(folder: Path) -> Iterator[Dovecot]:
+    """Start one in a folder that whom it runs as may enter."""
     user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    ports = dict(zip(("imap", "imaps", "pop3", "pop3s"), _free_ports(4), strict=True))
-    server = Dovecot(folder, ports, _certificates(folder), user)
-    (folder / "mail").mkdir()
+    chosen = dict(ports or zip(("imap", "imaps", "pop3", "pop3s"), _free_ports(4), strict=True))
+    server = Dovecot(folder, chosen, certificates(folder), user)
+    (folder / "mail").mkdir(exist_ok=True)
     server.own(folder / "mail")
-    (folder / "passwd").write_text(
-        "".join(f"{name}:{{PLAIN}}{PASSWORD}\n" for name in ("ticket", "second", "customer"))
-    )
+    known = accounts or dict.fromkeys(("ticket", "second", "customer"), PASSWORD)
+    (folder / "passwd").write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in known.items()))
     config = folder / "dovecot.conf"
     config.write_text(_config(server))
-    argv = ("/usr/sbin/dovecot", "-F", "-c", str(config))
+    argv = ("setpriv", "--pdeathsig=TERM", "/usr/sbin/dovecot", "-F", "-c", str(config))
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     try:
-        _wait_for(process, ports.values(), folder / "output")
+        _wait_for(process, chosen.values(), folder / "output")
         yield server
     finally:
         process.terminate()
@@ -217,15 +222,15 @@ def _group_name(number: int) -> str:
     )[0]
 
 
-def _certificates(folder: Path) -> str:
+def certificates(folder: Path) -> str:
     """An authority and a certificate for localhost; returns the authority's PEM."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("A test's own authority", ca_key, "A test's own authority", ca_key, is_ca=True)
     own = _certificate("localhost", key, "A test's own authority", ca_key, is_ca=False)
     (folder / "server.pem").write_bytes(own.public_bytes(Encoding.PEM))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.key").touch(mode=0o600)
     (folder / "server.key").write_bytes(private)
-    (folder / "server.key").chmod(0o600)
     return authority.public_bytes(Encoding.PEM).decode()
 
 
@@ -233,7 +238,7 @@ def _certificate(
     name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey, *, is_ca: bool
 ) -> x509.Certificate:
     now = datetime.datetime.now(datetime.UTC)
-    hour = datetime.timedelta(hours=1)
+    hour, year = datetime.timedelta(hours=1), datetime.timedelta(days=365)
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))
@@ -241,7 +246,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - hour)
-        .not_valid_after(now + 24 * hour)
+        .not_valid_after(now + year)
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
