@@ -260,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prepare(var, keep_database=given.keep_database)
         from tests.tickets import dovecot
 
-        with dovecot.running(Path(place) / "dovecot") as server:
+        with dovecot.running() as server:
             for plan in _plans(given):
                 with _believing_others_dead(wanted=plan.fetchers == CROWD):
                     found = Round(plan, server).run()

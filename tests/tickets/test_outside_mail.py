@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,8 @@ BOTH = pytest.mark.parametrize("protocol", [IMAP, POP3])
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    with dovecot.running(tmp_path_factory.mktemp("dovecot")) as made:
+def server() -> Iterator[Dovecot]:
+    with dovecot.running() as made:
         yield made
 
 
@@ -236,10 +235,9 @@ def test_secrets_are_in_no_text_form(server: Dovecot) -> None:
     assert dovecot.PASSWORD not in repr(server.server())
 
 
-def test_a_server_that_goes_away_is_a_lost_session(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder: Path = tmp_path_factory.mktemp("short")
+def test_a_server_that_goes_away_is_a_lost_session() -> None:
     with pytest.raises(MailServerLost, match="kept"):  # noqa: PT012
-        with dovecot.running(folder) as short:
+        with dovecot.running() as short:
             short.deliver(mail())
             facts = short.server()
             context = opened(facts)

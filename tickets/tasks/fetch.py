@@ -80,7 +80,7 @@ class Fetcher:
             until = time.monotonic() + IDLE_SECONDS
             while not has_more and self.mailbox.uses_idle and box.can_wait and time.monotonic() < until:
                 self._touch()
-                if box.wait(IDLE_SLICE_SECONDS):
+                if box.wait(min(IDLE_SLICE_SECONDS, max(until - time.monotonic(), 0.1))):
                     has_more = self._look(box)
         self._settled()
         return has_more
