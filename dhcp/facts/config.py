@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hosts.facts.words import Words
 
 Pairs = tuple[tuple[str, str], ...]
+INDENT = "    "
+_APART = ("subnet", "subnet6", "shared-network", "host", "class", "group", "pool", "pool6", "failover", "key", "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,29 @@ class Statement:
     def keyword(self) -> str:
         """The first word in lower case."""
         return self.words[0].lower() if self.words else ""
+
+    def lines(self, depth: int = 0) -> list[str]:
+        """Written out: four spaces for each level, one statement a line, declarations apart by an empty line."""
+        indent = INDENT * depth
+        out = [indent + comment for comment in self.comments]
+        remark = f" {self.remark}" if self.remark else ""
+        if self.block is None:
+            return [*out, f"{indent}{self.text};{remark}"]
+        head = f"{self.text} " if self.text else ""
+        inner = lines_of(self.block, depth + 1) + [indent + INDENT + comment for comment in self.closing]
+        if not inner:
+            return [*out, f"{indent}{head}{{ }}{remark}"]
+        return [*out, f"{indent}{head}{{", *inner, f"{indent}}}{remark}"]
+
+
+def lines_of(statements: Iterable[Statement], depth: int = 0) -> list[str]:
+    """All statements of a block, written out."""
+    out: list[str] = []
+    for statement in statements:
+        if out and statement.block and statement.keyword in _APART:
+            out.append("")
+        out += statement.lines(depth)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ _PARAMETERS = (
 Json = dict[str, Any]
 
 
-def kea_site(text: str) -> Site:
-    """UnreadableConfig with the line where the text is no JSON, or holds no configuration of a DHCP server."""
+def kea_object(text: str) -> Json:
+    """The whole file, with or without comments. UnreadableConfig with the line where it is no JSON object."""
     try:
         whole = json.loads(_COMMENT.sub(_without_comment, text))
     except json.JSONDecodeError as error:
@@ -37,7 +37,13 @@ def kea_site(text: str) -> Site:
         raise UnreadableConfig(words(said, line=error.lineno), line=error.lineno) from error
     except RecursionError as error:
         raise UnreadableConfig(words(gettext_noop("Blocks are nested too deeply."))) from error
-    found = [whole[key] for key in ("Dhcp4", "Dhcp6") if isinstance(whole, dict) and isinstance(whole.get(key), dict)]
+    return whole if isinstance(whole, dict) else {}
+
+
+def kea_site(text: str) -> Site:
+    """UnreadableConfig where the text is no JSON, or holds no configuration of a DHCP server."""
+    whole = kea_object(text)
+    found = [whole[key] for key in ("Dhcp4", "Dhcp6") if isinstance(whole.get(key), dict)]
     if not found:
         raise UnreadableConfig(words(gettext_noop("Neither Dhcp4 nor Dhcp6 is in the file.")))
     return Site(tuple(row for each in found for row in _rows(each)), _scope(found[0]))
@@ -70,13 +76,13 @@ def _subnet(subnet: Json, shared: str) -> Iterator[Row]:
     name = str(subnet.get("subnet", ""))
     yield Subnet(name, shared, _scope(subnet))
     for pool in _objects(subnet, "pools"):
-        if ends := _ends(str(pool.get("pool", ""))):
+        if ends := pool_ends(str(pool.get("pool", ""))):
             named = pool.get("client-class")
             yield Pool(name, *ends, 0, (str(named),) if named else (), _scope(pool))
     yield from (_reservation(each, name) for each in _objects(subnet, "reservations"))
 
 
-def _ends(written: str) -> tuple[str, str] | None:
+def pool_ends(written: str) -> tuple[str, str] | None:
     """Of "first - last" or of a network."""
     if "/" in written:
         try:

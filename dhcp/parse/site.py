@@ -20,8 +20,9 @@ from dhcp.facts.config import (
     Trouble,
     Verbatim,
 )
-from dhcp.parse.addresses import Address, Network, address, mac, network
+from dhcp.parse.addresses import Network, address, mac
 from dhcp.parse.parameters import PARAMETERS
+from dhcp.parse.statement_words import bare, ends, network_of, rest, word
 from hosts.facts.words import gettext_noop, words
 
 BAD_SUBNET = gettext_noop("%(text)s: the number and the mask do not fit each other.")
@@ -61,26 +62,10 @@ def scope(statements: Iterable[Statement]) -> Scope:
         if _is_definition(each):
             continue
         if each.keyword == "option":
-            options.append((_word(each, 1), _rest(each, 2)))
+            options.append((word(each, 1), rest(each, 2)))
         elif each.keyword in PARAMETERS:
-            parameters.append((each.keyword, _rest(each, 1)))
+            parameters.append((each.keyword, rest(each, 1)))
     return Scope(tuple(options), tuple(parameters))
-
-
-def _word(statement: Statement, number: int) -> str:
-    return _bare(statement.words[number]) if len(statement.words) > number else ""
-
-
-def _bare(word: str) -> str:
-    return word[1:-1] if len(word) > 1 and word.startswith('"') else word
-
-
-def _rest(statement: Statement, after: int) -> str:
-    """What is written after so many words, as it is written."""
-    text = statement.text
-    for word in statement.words[:after]:
-        text = text.lstrip()[len(word) :]
-    return text.strip()
 
 
 class _Rows:
@@ -118,15 +103,15 @@ class _Rows:
         self.troubles.append(Trouble(statement.file, statement.line, words(msgid, text=statement.text)))
 
     def _shared_network(self, statement: Statement, place: _Place) -> None:
-        name, block = _word(statement, 1), statement.block or ()
+        name, block = word(statement, 1), statement.block or ()
         if not name:
             self._trouble(statement, NO_NAME)
-        subnets = tuple(found for found in map(_network_of, _subnets_in(block)) if found)
+        subnets = tuple(found for found in map(network_of, _subnets_in(block)) if found)
         self.rows.append(SharedNetwork(name, tuple(map(str, subnets)), scope(block)))
         self.walk(block, replace(place, shared_network=name, subnets=subnets, within=statement.text))
 
     def _subnet(self, statement: Statement, place: _Place) -> None:
-        found, block = _network_of(statement), statement.block or ()
+        found, block = network_of(statement), statement.block or ()
         if found is None:
             self._trouble(statement, BAD_SUBNET)
             return
@@ -142,11 +127,11 @@ class _Rows:
         self.walk([each for each in block if each.keyword not in _PERMITS], inner)
 
     def _range(self, statement: Statement, place: _Place) -> None:
-        ends, length = _ends(statement)
-        if not ends or any(end.version != ends[0].version for end in ends):
+        limits, length = ends(statement)
+        if not limits or any(end.version != limits[0].version for end in limits):
             self._trouble(statement, BAD_RANGE)
             return
-        low, high = min(ends, key=int), max(ends, key=int)
+        low, high = min(limits, key=int), max(limits, key=int)
         inside = [each for each in place.subnets if low in each and high in each]
         # A delegated prefix, and a range of IPv6, need not lie within the subnet that offers it.
         subnet = inside[0] if inside else place.subnets[0] if place.subnets and low.version == 6 else None
@@ -159,15 +144,15 @@ class _Rows:
         block = statement.block or ()
         found = {each.keyword: each for each in block}
         fixed = found.get("fixed-address") or found.get("fixed-address6") or found.get("fixed-prefix6")
-        written = [_bare(word) for word in fixed.words[1:] if word != ","] if fixed else []
+        written = [bare(word) for word in fixed.words[1:] if word != ","] if fixed else []
         options = dict(scope(block).options)
         self.rows.append(
             Reservation(
-                name=_word(statement, 1),
-                mac=mac(_word(found["hardware"], 2)) if "hardware" in found else None,
+                name=word(statement, 1),
+                mac=mac(word(found["hardware"], 2)) if "hardware" in found else None,
                 client_id=options.get("dhcp-client-identifier") or _identifier(block),
                 addresses=tuple(str(address(each) or each) for each in written),
-                hostname=_bare(options["host-name"]) if "host-name" in options else None,
+                hostname=bare(options["host-name"]) if "host-name" in options else None,
                 subnet="",
                 group=place.group,
                 scope=scope(each for each in block if not each.keyword.startswith("fixed-")),
@@ -177,13 +162,13 @@ class _Rows:
 
     def _class(self, statement: Statement, place: _Place) -> None:
         block = statement.block or ()
-        data = _rest(statement, 2) if statement.keyword == "subclass" else None
+        data = rest(statement, 2) if statement.keyword == "subclass" else None
         match = tuple(each.text for each in block if each.keyword == "match")
-        self.rows.append(ClientClass(_word(statement, 1), match, data, scope(block)))
+        self.rows.append(ClientClass(word(statement, 1), match, data, scope(block)))
         self.walk([each for each in block if each.keyword != "match"], replace(place, within=statement.text))
 
     def _group(self, statement: Statement, place: _Place) -> None:
-        name = _word(statement, 1)
+        name = word(statement, 1)
         self.walk(statement.block or (), replace(place, group=name, within=statement.text))
 
 
@@ -197,14 +182,14 @@ def _is_definition(statement: Statement) -> bool:
     """`option NAME code N = TYPE` and `option space NAME` say what an option is, not what it is set to."""
     if statement.keyword != "option" or statement.block is not None:
         return False
-    return _word(statement, 1).lower() == "space" or _word(statement, 2).lower() == "code"
+    return word(statement, 1).lower() == "space" or word(statement, 2).lower() == "code"
 
 
 def _definition(statement: Statement) -> OptionDefinition:
-    if _word(statement, 1).lower() == "space":
-        return OptionDefinition(_word(statement, 2), "", _rest(statement, 3) or "space")
-    kind = _rest(statement, 4).removeprefix("=").strip()
-    return OptionDefinition(_word(statement, 1), _word(statement, 3), kind)
+    if word(statement, 1).lower() == "space":
+        return OptionDefinition(word(statement, 2), "", rest(statement, 3) or "space")
+    kind = rest(statement, 4).removeprefix("=").strip()
+    return OptionDefinition(word(statement, 1), word(statement, 3), kind)
 
 
 def _whole(statement: Statement) -> str:
@@ -225,37 +210,10 @@ def _subnets_in(statements: Iterable[Statement]) -> list[Statement]:
     return found
 
 
-def _network_of(statement: Statement) -> Network | None:
-    said = statement.words
-    if statement.keyword == "subnet6":
-        number, _, length = _word(statement, 1).partition("/")
-        return network(number, length or _word(statement, 2).lstrip("/"))
-    if len(said) != 4 or said[2].lower() != "netmask":
-        return None
-    return network(said[1], said[3])
-
-
-def _ends(statement: Statement) -> tuple[list[Address], int | None]:
-    """The addresses of a range, and the length of delegated prefixes."""
-    said = [word for word in statement.words[1:] if word.lower() not in ("dynamic-bootp", "temporary")]
-    length = None
-    if said and "/" in said[-1]:
-        head, _, tail = said.pop().rpartition("/")
-        said += [head] if head else []
-        length = int(tail) if tail.isascii() and tail.isdigit() else None
-    ends = [found for found in map(address, said) if found]
-    if len(ends) != len(said) or not 1 <= len(ends) <= 2:
-        return [], None
-    if statement.keyword == "prefix6" or length is None:
-        return ends, length
-    block = network(str(ends[0]), str(length))
-    return ([block[0], block[-1]] if block else []), None
-
-
 def _identifier(block: Iterable[Statement]) -> str | None:
     for each in block:
         if each.keyword in ("host-identifier", "uid"):
-            return _rest(each, 3 if each.keyword == "host-identifier" else 1)
+            return rest(each, 3 if each.keyword == "host-identifier" else 1)
     return None
 
 

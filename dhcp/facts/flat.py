@@ -1,0 +1,123 @@
+"""A server with groups in; the same server without them out, for servers that know none (Kea)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+from dhcp.facts.server import Boot, Group, LeaseTimes, Pool, Reservation, Server, Settings, SharedNetwork, Subnet
+
+
+def flat(server: Server, *, place: bool = True) -> Server:
+    """Each declaration has the settings of the groups that it stood in, which its own go before.
+
+    A reservation stands in each subnet that holds one of its addresses, at the server where none does; a pool of a
+    shared network in the subnet that holds its first address. Without `place` those of the server itself stay there.
+    """
+    networks, subnets, hosts = list(server.shared_networks), list(server.subnets), list(server.reservations)
+    for group in server.groups:
+        _ungroup(group, Settings(), networks, subnets, hosts)
+    networks = [_flat_network(each, hosts) for each in networks]
+    subnets = [_flat_subnet(each, hosts) for each in subnets]
+    placed: dict[str, list[Reservation]] = {}
+    stay = set() if place else {id(host) for host in server.reservations}
+    homes = [*subnets, *_inner(networks)]
+    left = [rest for host in hosts if (rest := host if id(host) in stay else _place(host, homes, placed))]
+    return replace(
+        server,
+        shared_networks=tuple(
+            replace(each, subnets=tuple(_with(subnet, placed) for subnet in each.subnets)) for each in networks
+        ),
+        subnets=tuple(_with(subnet, placed) for subnet in subnets),
+        reservations=tuple(left),
+        groups=(),
+    )
+
+
+def _inner(networks: list[SharedNetwork]) -> list[Subnet]:
+    return [subnet for each in networks for subnet in each.subnets]
+
+
+def _with(subnet: Subnet, placed: dict[str, list[Reservation]]) -> Subnet:
+    return replace(subnet, reservations=tuple(placed.get(subnet.network, ())))
+
+
+def _place(host: Reservation, subnets: list[Subnet], placed: dict[str, list[Reservation]]) -> Reservation | None:
+    """What of it found no subnet: all of it where it has no address."""
+    rest = []
+    for written in host.addresses:
+        home = next((each.network for each in subnets if _holds(each.network, written)), None)
+        if home is None:
+            rest.append(written)
+        else:
+            placed.setdefault(home, []).append(replace(host, addresses=(written,)))
+    return replace(host, addresses=tuple(rest)) if rest or not host.addresses else None
+
+
+def _holds(network: str, written: str) -> bool:
+    try:
+        return ip_address(written) in ip_network(network)
+    except ValueError:
+        return False
+
+
+def _ungroup(
+    group: Group, outer: Settings, networks: list[SharedNetwork], subnets: list[Subnet], hosts: list[Reservation]
+) -> None:
+    own = over(outer, group.settings)
+    networks += [replace(each, settings=over(own, each.settings)) for each in group.shared_networks]
+    subnets += [replace(each, settings=over(own, each.settings)) for each in group.subnets]
+    hosts += [replace(each, settings=over(own, each.settings)) for each in group.reservations]
+    for inner in group.groups:
+        _ungroup(inner, own, networks, subnets, hosts)
+
+
+def _flat_network(network: SharedNetwork, hosts: list[Reservation]) -> SharedNetwork:
+    subnets = list(network.subnets)
+    for group in network.groups:
+        _ungroup(group, Settings(), [], subnets, hosts)
+    hosts += network.reservations
+    subnets = [_flat_subnet(each, hosts) for each in subnets]
+    for number, subnet in enumerate(subnets):
+        here = tuple(pool for pool in network.pools if pool.ranges and _holds(subnet.network, pool.ranges[0].first))
+        subnets[number] = replace(subnet, pools=(*subnet.pools, *here))
+    return replace(network, subnets=tuple(subnets), pools=_homeless(network.pools, subnets), reservations=(), groups=())
+
+
+def _homeless(pools: tuple[Pool, ...], subnets: list[Subnet]) -> tuple[Pool, ...]:
+    return tuple(
+        pool
+        for pool in pools
+        if not pool.ranges or not any(_holds(each.network, pool.ranges[0].first) for each in subnets)
+    )
+
+
+def _flat_subnet(subnet: Subnet, hosts: list[Reservation]) -> Subnet:
+    hosts += subnet.reservations
+    for group in subnet.groups:
+        _ungroup(group, Settings(), [], [], hosts)
+    return replace(subnet, reservations=(), groups=())
+
+
+def over(outer: Settings, inner: Settings) -> Settings:
+    """What holds within both: `inner` goes before `outer`."""
+    named = {option.name for option in inner.options}
+    told = {parameter.name for parameter in inner.parameters}
+    times, boot = inner.times, inner.boot
+    return Settings(
+        LeaseTimes(
+            outer.times.default if times.default is None else times.default,
+            outer.times.maximum if times.maximum is None else times.maximum,
+            outer.times.minimum if times.minimum is None else times.minimum,
+        ),
+        Boot(
+            boot.next_server or outer.boot.next_server,
+            boot.filename or outer.boot.filename,
+            boot.server_name or outer.boot.server_name,
+            boot.by_architecture or outer.boot.by_architecture,
+        ),
+        (*(option for option in outer.options if option.name not in named), *inner.options),
+        (*(each for each in outer.parameters if each.name not in told), *inner.parameters),
+        outer.raw + inner.raw,
+        outer.kea + inner.kea,
+    )
