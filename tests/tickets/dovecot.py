@@ -115,8 +115,13 @@ def running() -> Iterator[Dovecot]:
 
 
 @contextmanager
-def running_in(folder: Path) -> Iterator[Dovecot]:
-    """Start one in a folder that whom it runs as may enter."""
+def running_in(
+    folder: Path, *, ports: Mapping[str, int] | None = None, accounts: Mapping[str, str] | None = None
+) -> Iterator[Dovecot]:
+    """Start one in a folder that whom it runs as may enter; it ends also where this process is killed.
+
+    `ports` are those of imap, imaps, pop3 and pop3s (free ones where none are given), `accounts` {user: password}.
+    """
     user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     chosen = dict(ports or zip(("imap", "imaps", "pop3", "pop3s"), _free_ports(4), strict=True))
     server = Dovecot(folder, chosen, certificates(folder), user)
