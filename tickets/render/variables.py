@@ -17,7 +17,6 @@ from hosts.facts.words import gettext_noop, words
 _PLACE = re.compile(r"%%\{|%\{([^{}\r\n]{0,100})(\}?)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 _LINK = re.compile(r"(https?://[^\s<>\"']{1,2000}[^\s<>\"'.,;:!?)\]}])")
-_ENTITY_TAIL = re.compile(r"(&[a-z]{2,6};|&#x?[0-9a-f]{1,6};)+$", re.IGNORECASE)
 
 
 def check(text: str, known: Collection[str]) -> None:
@@ -54,8 +53,9 @@ def filled_html(text: str, values: Mapping[str, str], rich: Mapping[str, str]) -
 
 def as_html(text: str) -> str:
     """Plain text as HTML: escaped, links made, line breaks kept."""
-    said = html.escape(text.replace("\r\n", "\n"), quote=True)
-    return _LINK.sub(_linked, said).replace("\n", "<br>\n")
+    pieces = _LINK.split(text.replace("\r\n", "\n"))  # text, link, text, link, …, text
+    said = (html.escape(piece) if number % 2 == 0 else _link(piece) for number, piece in enumerate(pieces))
+    return "".join(said).replace("\n", "<br>\n")
 
 
 def _block(block: str) -> str:
@@ -66,12 +66,9 @@ def _block(block: str) -> str:
     return "<p>" + said.replace("\n", "<br>\n") + "</p>"
 
 
-def _linked(match: re.Match[str]) -> str:
-    """A link of what looks like one; signs of the sentence that were escaped behind it stay outside."""
-    tail = _ENTITY_TAIL.search(match[1])
-    end = tail.start() if tail and tail[0] != "&amp;" else len(match[1])
-    where, rest = match[1][:end], match[1][end:]
-    return f'<a href="{where}">{where}</a>{rest}'
+def _link(where: str) -> str:
+    safe = html.escape(where)
+    return f'<a href="{safe}">{safe}</a>'
 
 
 def _lines(text: str, valued: Callable[[str], str], literal: Callable[[str], str]) -> Iterator[str]:
