@@ -280,14 +280,14 @@ class LogLine(models.Model):
 
 
 class PlanRequest(models.Model):
-    """A request to plan that carried an Idempotency-Key, and what came of it: sent again it plans nothing new."""
+    """A request that carried an Idempotency-Key, and the row that came of it: sent again it makes nothing new."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, help_text="SHA-256 of what was sent.")
     made_at = models.DateTimeField(auto_now_add=True, db_index=True)
-    change = models.ForeignKey(Change, models.CASCADE, null=True, related_name="+")
-    rollout = models.ForeignKey(Rollout, models.CASCADE, null=True, related_name="+")
+    made_kind = models.CharField(max_length=100, blank=True, help_text="As app.model, such as hosts.change.")
+    made_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("request to plan")
