@@ -53,7 +53,8 @@ def _answer(request: urllib.request.Request, ca_certificate: str) -> dict[str, A
         ) as response:
             found = json.loads(response.read(_MOST_BYTES))
     except urllib.error.HTTPError as error:
-        raise _refusal(error) from error
+        with error:
+            raise _refusal(error) from error
     except (urllib.error.URLError, OSError) as error:
         why = plain(str(getattr(error, "reason", error)))
         raise MailServerUnreachable(
