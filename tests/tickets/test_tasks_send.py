@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -47,7 +48,7 @@ def mailbox_at(server: Running) -> dict:
         "smtp_security": server.options.get("security", Security.NONE),
         "smtp_login": server.options.get("login", MailLogin.NONE),
         "smtp_username": USER,
-        "smtp_secret": Sealed.of('{"password": "%s"}' % PASSWORD),
+        "smtp_secret": Sealed.of(json.dumps({"password": PASSWORD})),
         "ca_certificate": server.authority,
     }
 

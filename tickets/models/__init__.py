@@ -15,7 +15,8 @@ from tickets.models.house import (
     TemplateSet,
 )
 from tickets.models.labels import HelpTopic, Priority, Status
-from tickets.models.mail import IncomingMail, Mailbox, MailTemplate, OutgoingMail
+from tickets.models.mail import IncomingMail, Mailbox
+from tickets.models.outgoing import MailTemplate, OutgoingMail
 from tickets.models.stored import StoredFile
 from tickets.models.thread import Attachment, Entry, EntryVersion, Event
 from tickets.models.ticket import Collaborator, Follower, Referral, Ticket, TicketLink, Viewing

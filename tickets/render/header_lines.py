@@ -1,7 +1,7 @@
 """Names, values and addresses to header lines of a mail, folded, in ASCII, and never more lines than were meant.
 
-Written out here because the standard library's folding turns long Message-IDs into encoded words, which no program reads
-as an id any more. Formats: RFC 5322 (lines up to 78), RFC 2047 (encoded words up to 75).
+Written out here because the standard library's folding turns long Message-IDs into encoded words, which no program
+reads as an id any more. Formats: RFC 5322 (lines up to 78), RFC 2047 (encoded words up to 75).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def ids_line(name: str, ids: tuple[str, ...]) -> str:
 
 
 def wire_address(email: str) -> str:
-    """The address as it goes over the wire: the domain in ASCII (IDNA). Raises RenderError where that cannot be done."""
+    """The address as it goes over the wire, its domain in ASCII (IDNA). Raises RenderError where it has none."""
     local, _, domain = email.rpartition("@")
     try:
         domain = domain.encode("idna").decode() if not domain.isascii() else domain

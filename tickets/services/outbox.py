@@ -15,7 +15,7 @@ from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import PANEL, Actor, note
 from tickets.choices import EventKind, OutgoingState
 from tickets.models import ContactAddress, DeskSettings, Event, Mailbox, OutgoingMail
-from tickets.models.mail import OutgoingMailQuerySet
+from tickets.models.outgoing import OutgoingMailQuerySet
 from tickets.services.house import THE_ONE, desk
 from tickets.services.mail_caps import WINDOW
 
