@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from datetime import timedelta
@@ -37,6 +38,8 @@ from tickets.services.mail_keys import mail_keys
 from tickets.tasks import intake as tasks
 
 pytestmark = pytest.mark.django_db
+
+EXAMPLES = int(os.environ.get("MAIL_EXAMPLES", "60"))
 
 
 @pytest.fixture(autouse=True)
@@ -353,7 +356,7 @@ ANY = st.lists(
 ).map(b"".join)  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ANY)
 def test_any_bytes_become_a_ticket_or_a_row_with_the_reason(house: House, raw: bytes) -> None:
     row = take(raw)
