@@ -7,7 +7,7 @@ Debian has: coreutils or busybox, tar, and flock and systemd where they are ther
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,8 @@ _GROUND = (
 )
 # A second upload of the same change is read to its end and thrown away, so that the sender is not left hanging.
 _START = (
-    'if [ -d "$c/$i" ]; then cat <&0 >/dev/null & exec sh "$c/$i/run" start "$i" "$2" </dev/null; fi; '
+    'set -- start "$i" "$2"; '
+    'if [ -d "$c/$i" ]; then cat <&0 >/dev/null & exec </dev/null; . "$c/$i/run"; exit; fi; '
     't=$c/.$i.$$; no() { printf "\\n@%s end refused lock %s - - - %s .\\n" "$i" "$1" '
     '"$(printf %s "$2" | tr "\\n" " ")"; rm -rf "$t"; exit 0; }; '
     'if [ -L "$r" ] || [ -L "$c" ]; then no state_directory; fi; '
@@ -37,7 +38,7 @@ _START = (
     '[ -e "$t/complete" ] || no upload_cut; '
     'm=$(mv "$t" "$c/$i" 2>&1) || no not_received "$m"; '
     'if [ -d "$c/$i/.$i.$$" ]; then rm -rf "$c/$i/.$i.$$"; fi; '
-    'exec sh "$c/$i/run" start "$i" "$2" </dev/null'
+    'exec </dev/null; . "$c/$i/run"'
 )
 _AGAIN = 'if [ -d "$c/$i" ]; then exec sh "$c/$i/run" %s "$i" "$2" </dev/null; fi; printf "\\n@%%s unknown\\n" "$i"'
 
@@ -73,7 +74,7 @@ def upload(order: Order) -> Iterator[bytes]:
 
     Raises RenderError, before the first piece, where the order cannot be carried out as it is.
     """
-    return _stream(checked(order))
+    return _joined(_stream(checked(order)))
 
 
 def staged_path(order_id: str, number: int, path: str) -> str:
@@ -87,6 +88,19 @@ def _line(body: str, order_id: str, offset: int) -> str:
 
 def _name(order_id: str, number: int) -> str:
     return f".rackdesk-{order_id[:8]}-{number}"
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in as few pieces as may be: each piece is a packet, and a turn of everyone on the way."""
+    held: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        if held and length + len(piece) > PIECE:
+            yield b"".join(held)
+            held, length = [], 0
+        held.append(piece)
+        length += len(piece)
+    yield b"".join(held)
 
 
 def _stream(order: Order) -> Iterator[bytes]:

@@ -87,7 +87,10 @@ make_pipes_anew() {
 # holds the pipe, and after a second the capture is told to end.
 end_capture() {
     looks=0
-    until [ -e "$pipe.captured" ] || [ "$looks" -ge 200 ]; do looks=$((looks + 1)); done
+    until [ -e "$pipe.captured" ] || [ "$looks" -ge 6 ]; do
+        looks=$((looks + 1))
+        (:) # gives way: where others wait for a processor, they get their turn before this shell looks again
+    done
     grace=
     if [ ! -e "$pipe.captured" ]; then
         (
@@ -133,7 +136,7 @@ run_command() {
     code=$?
     runner=
     end_capture
-    tell "exit $code"
+    note "exit $code"
     [ "$code" -ne 0 ] || return 0
     detail=$code
     problem=exit
@@ -160,7 +163,7 @@ run_step() {
         skip "$1"
         return
     fi
-    begin "$1"
+    begin "$1" note
     if ! run_all "$1" "$2"; then
         if [ "$stopped" = yes ]; then fail stopped - ''; fi
         fail "$problem" "$label" "$detail"

@@ -16,15 +16,15 @@ launch() {
     fi
 }
 
-# begun LOOKS: whether the transaction is under way, or was. The first looks come soon; 30 take about 15 seconds.
+# begun LOOKS: whether the transaction is under way, or was. The first looks come soon, but each costs a process; 30
+# take about 15 seconds. The transaction does not wait for this.
 begun() {
     looks=0
     until [ -s journal ]; do
         if [ -e abandoned ] || [ "$looks" -ge "$1" ]; then return 1; fi
         looks=$((looks + 1))
         case $looks in
-        [1-5]) sleep 0.02 ;;
-        [6-9]) sleep 0.1 ;;
+        [1-9]) sleep 0.1 ;;
         *) sleep 0.7 ;;
         esac
     done
@@ -95,8 +95,12 @@ follow() {
     if [ -n "$ended" ]; then
         tail -c "+$((offset + 1))" log
     else
-        (await running) &
-        waiter=$!
+        if carried_out; then
+            waiter=${began_in#* }
+        else
+            (await running) &
+            waiter=$!
+        fi
         show_log
     fi
     read_journal
@@ -116,6 +120,14 @@ follow() {
     else
         answer failed lock no_result - - -
     fi
+}
+
+# carried_out: whether the process that began is there still, and is no other one under its number: such a one would
+# not be called by this change. (A shell reads over the NUL bytes between the arguments.)
+carried_out() {
+    called=
+    read -r called 2>/dev/null <"/proc/${began_in#* }/cmdline"
+    case $called in *"/changes/$id/run"main"$id") ;; *) return 1 ;; esac
 }
 
 # free FILE: whether nobody holds it.

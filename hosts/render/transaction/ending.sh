@@ -18,6 +18,7 @@ fail() {
 # end STATE STEP REASON SUBJECT AFTERMATH SUBJECT DETAIL
 finish() {
     trap '' TERM INT HUP
+    write_noted
     journal "end $1 $why $aftermath $detail" || {
         rm -rf wanted rest
         journal "end $1 $why $aftermath $detail"

@@ -1,7 +1,10 @@
 # Files of the bundle: what lies there, staging, swapping, and putting back.
 
-# load N: the Nth file of the order in variables.
+# load N: the Nth file of the order in variables. A shell reads byte by byte, so what is loaded is not read again.
+loaded=
 load() {
+    [ "$loaded" != "$1" ] || return 0
+    loaded=$1
     {
         read -r path_token
         read -r action

@@ -34,6 +34,7 @@ parents=
 why='- - -'
 aftermath='- -'
 detail=
+noted=
 ran=0
 rebooted=no
 guard=0
@@ -57,22 +58,36 @@ start_clock() {
     if read -r uptime _ 2>/dev/null </proc/uptime; then epoch=$((epoch - ${uptime%%.*})); fi
 }
 
-tell() {
+# note WORDS: a line of the log, written together with the next that is told: each write wakes who follows, the
+# connection and the panel. For what ends, since something else begins right after.
+note() {
     if read -r uptime _ 2>/dev/null </proc/uptime; then :; else uptime=0.00; fi
-    printf '\n@%s %s.%s %s\n' "$id" "$((epoch + ${uptime%%.*}))" "${uptime#*.}" "$*" 2>/dev/null
+    noted="$noted$newline@$id $((epoch + ${uptime%%.*})).${uptime#*.} $*$newline"
 }
 
+# tell WORDS: a line of the log that is seen at once.
+tell() {
+    note "$*"
+    write_noted
+}
+
+write_noted() {
+    printf '%s' "$noted" 2>/dev/null
+    noted=
+}
+
+# begin STEP [note]
 begin() {
     step=$1
-    tell "step $1 running"
+    "${2:-tell}" "step $1 running"
     [ "$stopped" = no ] || fail stopped - ''
 }
 
-done_step() { tell "step $step ok"; }
+done_step() { note "step $step ok"; }
 
 skip() {
     step=$1
-    tell "step $1 skipped"
+    note "step $1 skipped"
 }
 
 # A line counts only when it ends in " .": a torn one, after a power cut, is no line.
