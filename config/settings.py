@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TASK_ROUTES = {
     "hosts.compare_change": {"queue": "push"},
     "hosts.apply_change": {"queue": "push"},
+    "hosts.apply_changes": {"queue": "push"},
     "hosts.enrol_host": {"queue": "push"},
     "hosts.read_facts": {"queue": "push"},
     "hosts.look_for_drift": {"queue": "push"},
@@ -135,6 +136,7 @@ CELERY_TASK_ROUTES = {
     "tickets.send_mail": {"queue": "mail"},
 }
 
+PUSH_THREADS = env_int("PUSH_THREADS", 50, low=1, high=500)
 FACTS_EVERY_SECONDS = env_int("FACTS_EVERY_SECONDS", 900)
 DRIFT_EVERY_SECONDS = env_int("DRIFT_EVERY_SECONDS", 3600)
 

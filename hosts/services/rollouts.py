@@ -16,7 +16,7 @@ from hosts.facts.words import Words, gettext_noop, reason, stored, words
 from hosts.models import Change, Host, ManagedFile, Rollout
 from hosts.rules.progress import BAD_ENDS, Advance, advance
 from hosts.services.audit import PANEL, Actor, note
-from hosts.services.changes import approve_change, plan_change, queue_change, refuse_change, title_of
+from hosts.services.changes import approve_change, plan_change, queue_change, queue_changes, refuse_change, title_of
 
 MOST_HOSTS = 2_000
 
@@ -165,8 +165,8 @@ def _advanced(rollout_id: int) -> list[int]:
         row.state, row.finished_at = RolloutState.DONE, timezone.now()
         row.save(update_fields=["state", "finished_at"])
         return []
-    changes = list(_in_order(row).select_related("host")) if move.indexes else []
-    return [pk for index in move.indexes if (pk := _sent(changes[index], row))]
+    in_order = list(_in_order(row).values_list("pk", flat=True)) if move.indexes else []
+    return _sent([in_order[index] for index in move.indexes], row)
 
 
 def _in_order(row: Rollout) -> QuerySet[Change]:
@@ -189,15 +189,17 @@ def _move(row: Rollout) -> Advance:
     )
 
 
-def _sent(change: Change, row: Rollout) -> int | None:
-    """Queue it; where the host cannot be spoken to, its change is refused in words and the others go on."""
+def _sent(change_ids: list[int], row: Rollout) -> list[int]:
+    """Queue them; where a host cannot be spoken to, its change is refused in words and the others go on."""
     by = Actor(row.started_by, PANEL.via)
-    try:
-        return queue_change(change, by=by).pk
-    except WrongState as error:
-        why = words(gettext_noop("%(why)s Nothing was changed on the host."), why=reason(error))
-        refuse_change(change, by=by, why=why)
-        return None
+    queued = queue_changes(change_ids, by=by)
+    for change in row.changes.filter(pk__in=set(change_ids) - queued):
+        try:
+            queued.add(queue_change(change, by=by).pk)
+        except WrongState as error:
+            why = words(gettext_noop("%(why)s Nothing was changed on the host."), why=reason(error))
+            refuse_change(change, by=by, why=why)
+    return [pk for pk in change_ids if pk in queued]
 
 
 def _require_hosts(by: Actor, hosts: Sequence[Host]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import nullcontext
 
 import pytest
 from celery.signals import before_task_publish
+from django.db import connections
 
 from hosts import tasks
 from hosts.choices import ChangeState, DriftState, HostState, StepName
@@ -208,9 +210,38 @@ def test_a_change_of_a_rollout_wakes_the_next(fake, published):
     first = rollout.changes.get(position=0)
     assert published == [("apply_change", first.pk)]
     tasks.apply_change(first.pk)
-    assert [pk for _, pk in published[1:]] == list(
-        rollout.changes.filter(position__gt=0).order_by("position").values_list("pk", flat=True)
-    )
+    others = list(rollout.changes.filter(position__gt=0).order_by("position").values_list("pk", flat=True))
+    assert published[1:] == [("apply_changes", others)]
+
+
+def test_a_large_rollout_goes_out_in_bundles_of_a_size(fake, published):
+    rollout = make.rollout(make.hosts(push.BUNDLE + 2), "running", canary_count=0, batch_size=50)
+    tasks.step_rollout(rollout.pk)
+    assert [(name, len(ids)) for name, ids in published] == [("apply_changes", push.BUNDLE), ("apply_changes", 2)]
+
+
+@pytest.fixture
+def in_threads(monkeypatch):
+    """Threads whose connections do not outlive the test's database."""
+    monkeypatch.setattr(push, "close_old_connections", connections.close_all)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_of_one_message_are_carried_at_the_same_time(fake, in_threads):
+    rows = [make.change(state=ChangeState.QUEUED) for _ in range(3)]
+    together = threading.Barrier(3)
+    fake.on_open = lambda: together.wait(20)
+    tasks.apply_changes([row.pk for row in rows])
+    assert {fresh(row).state for row in rows} == {ChangeState.APPLIED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_in_one_change_of_a_message_stops_no_other_and_is_raised(fake, in_threads):
+    rows = [make.change(state=ChangeState.QUEUED) for _ in range(3)]
+    fake.failures = [ZeroDivisionError("a mistake")]
+    with pytest.raises(ZeroDivisionError):
+        tasks.apply_changes([row.pk for row in rows])
+    assert sorted(fresh(row).state for row in rows) == ["applied", "applied", "applying"]
 
 
 # -- look

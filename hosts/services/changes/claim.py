@@ -79,7 +79,7 @@ def postpone_change(change: Change, *, why: Words) -> Change | None:
 
 def _with_host(change_id: int) -> Change:
     return (
-        Change.objects.select_related("host__credential", "host__jump_host__credential", "rollout")
+        Change.objects.select_related("host__credential", "host__jump_host__credential")
         .prefetch_related("files__wanted_content", "host__keys")
         .get(pk=change_id)
     )

@@ -10,10 +10,10 @@ from django.utils import timezone
 from hosts.choices import ChangeState, HostState, StepName, StepState
 from hosts.errors import NotAllowed, WrongState
 from hosts.facts.words import Words, gettext_noop, stored, words
-from hosts.models import Change, Step
+from hosts.models import AuditEntry, Change, Step
 from hosts.models.words import word_of
 from hosts.rules.progress import may_become
-from hosts.services.audit import Actor, note
+from hosts.services.audit import Actor, line, note
 
 NOT_BEGUN = (ChangeState.PLANNED, ChangeState.COMPARED, ChangeState.APPROVED, ChangeState.QUEUED)
 
@@ -79,6 +79,28 @@ def queue_change(change: Change, *, by: Actor) -> Change:
     row.save(update_fields=["state", "queued_at", "applied_by", "tries", "next_try_at", "outcome_why"])
     note(by, "apply", row, organization=row.host.organization)
     return row
+
+
+@transaction.atomic
+def queue_changes(change_ids: Collection[int], *, by: Actor) -> set[int]:
+    """As `queue_change` for many at once; those left out cannot be queued, and `queue_change` says why."""
+    rows = list(
+        Change.objects.select_for_update(of=("self",))
+        .select_related("host__organization")
+        .filter(pk__in=change_ids, state=ChangeState.APPROVED)
+        .exclude(host__state=HostState.KEY_CHANGED)
+    )
+    queued = {row.pk for row in rows}
+    Change.objects.filter(pk__in=queued).update(
+        state=ChangeState.QUEUED,
+        queued_at=timezone.now(),
+        applied_by=by.person,
+        tries=0,
+        next_try_at=None,
+        outcome_why="",
+    )
+    AuditEntry.objects.bulk_create([line(by, "apply", row, organization=row.host.organization) for row in rows])
+    return queued
 
 
 @transaction.atomic

@@ -36,28 +36,27 @@ def record_outcome(
     round_trips: dict[str, int] | None = None,
 ) -> Change | None:
     """The end of a change as the host wrote it down; None where another worker has recorded it."""
-    row = (
-        Change.objects.select_for_update(of=("self",))
-        .select_related("host")
-        .filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING)
-        .first()
-    )
-    if row is None:
-        return None
-    _write(row, progress, events, is_last=True)
     now = timezone.now()
-    row.state, row.outcome_step, row.outcome_why = outcome.state, outcome.step, outcome.why
-    row.finished_at, row.log_bytes = now, outcome.log_bytes
-    row.round_trips = round_trips or {}
-    row.save(update_fields=["state", "outcome_step", "outcome_why", "finished_at", "log_bytes", "round_trips"])
-    Step.objects.filter(change=row, state=StepState.RUNNING).update(state=StepState.FAILED)
+    ended = {
+        "state": outcome.state,
+        "outcome_step": outcome.step,
+        "outcome_why": outcome.why,
+        "finished_at": now,
+        "log_bytes": outcome.log_bytes,
+        "round_trips": round_trips or {},
+    }
+    if not Change.objects.filter(pk=change.pk, claim=change.claim, state=ChangeState.APPLYING).update(**ended):
+        return None
+    for name, value in ended.items():
+        setattr(change, name, value)
+    _write(change, progress, events, is_last=True)
+    Step.objects.filter(change=change, state=StepState.RUNNING).update(state=StepState.FAILED)
     if outcome.state == ChangeState.APPLIED:
-        take_into_care(row, now)
-    Host.objects.filter(pk=row.host_id, state=HostState.UNREACHABLE).update(
-        state=HostState.REACHABLE, state_since=now, state_why=""
-    )
-    Host.objects.filter(pk=row.host_id).update(last_seen_at=now, next_facts_at=now)
-    return row
+        take_into_care(change, now)
+    host = Host.objects.filter(pk=change.host_id)
+    if not host.exclude(state=HostState.UNREACHABLE).update(last_seen_at=now, next_facts_at=now):
+        host.update(state=HostState.REACHABLE, state_since=now, state_why="", last_seen_at=now, next_facts_at=now)
+    return change
 
 
 @transaction.atomic
