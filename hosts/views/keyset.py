@@ -1,7 +1,7 @@
 """A queryset, a column and a cursor in; one page of rows with cursors to the pages before and after it out.
 
 Pages are found by key and not by OFFSET, so that the hundredth costs as much as the first and rows that come in
-meanwhile shift nothing. The column must not be null.
+meanwhile shift nothing. The column, which may be an annotation, must not be null.
 """
 
 from __future__ import annotations
@@ -70,7 +70,14 @@ def _read(queryset: QuerySet[Row], column: str, text: str) -> tuple[Any, str] | 
     if not sign or not pk.isdecimal() or len(pk) > 18:
         return None
     try:
-        field: Any = queryset.model._meta.pk if column == "pk" else queryset.model._meta.get_field(column)
-        return field.to_python(value), pk
+        return _field(queryset, column).to_python(value), pk
     except (FieldDoesNotExist, ValidationError):
         return None
+
+
+def _field(queryset: QuerySet[Row], column: str) -> Any:
+    """What a value of the column or annotation is read by."""
+    if column == "pk":
+        return queryset.model._meta.pk
+    annotation = queryset.query.annotations.get(column)
+    return queryset.model._meta.get_field(column) if annotation is None else annotation.output_field
