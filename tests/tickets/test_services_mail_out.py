@@ -256,3 +256,11 @@ def test_telling_of_an_answer_takes_few_queries(house: House, django_assert_max_
     entry = response(house.ticket, house.agent)
     with django_assert_max_num_queries(22):
         assert len(tell(MailKind.TICKET_REPLY, house.ticket, entry=entry, by=house.by)) == 6
+
+
+def test_an_answer_says_re_once(house: House) -> None:
+    house.ticket.subject = "RE: Re: 답장: The server does not boot"
+    house.ticket.save()
+    entry = response(house.ticket, house.agent)
+    (mail,) = tell(MailKind.TICKET_REPLY, house.ticket, entry=entry, by=house.by)
+    assert mail.subject == f"Re: The server does not boot [#{house.ticket.number}]"

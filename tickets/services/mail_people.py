@@ -79,13 +79,14 @@ def _contacts(matter: Matter, ticket: Ticket) -> dict[int, Person]:
 def _group(row: str, ticket: Ticket | None) -> Iterator[Person]:
     if row == AlertTo.ADMINS:
         for user in User.objects.filter(is_superuser=True, is_active=True).select_related("agent").order_by("pk"):
-            yield _administrator(user)
+            yield user_person(user)
     elif ticket is not None:
         for agent in _agents(row, ticket).select_related("user").order_by("pk").distinct():
             yield agent_person(agent)
 
 
-def _administrator(user: User) -> Person:
+def user_person(user: User) -> Person:
+    """Somebody with a login as one who can be told: as the agent they are, or by their address alone."""
     agent = getattr(user, "agent", None)
     if isinstance(agent, Agent):
         return agent_person(agent)

@@ -15,6 +15,7 @@ from tickets.choices import EntryKind, SignatureKind, TicketState
 from tickets.facts.mail import Fold, unfolded
 from tickets.facts.outgoing import Person
 from tickets.models import Agent, Entry, HelpTopic, Task, Ticket
+from tickets.rules.subject_token import bare_subject
 from tickets.services.links import panel_url, ticket_url
 from tickets.services.mail_matter import Matter
 
@@ -90,7 +91,7 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
     return {
         "ticket.id": lambda: ticket.pk,
         "ticket.number": lambda: ticket.number,
-        "ticket.subject": lambda: ticket.subject,
+        "ticket.subject": lambda: bare_subject(ticket.subject) or ticket.subject,
         "ticket.name": lambda: contact.name,
         "ticket.name.first": lambda: _first(contact.name),
         "ticket.email": lambda: contact.email,
