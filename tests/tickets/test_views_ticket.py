@@ -76,9 +76,7 @@ class TestPage:
         me, ticket = rows.agent(), rows.ticket()
         state.delete(ticket, by=rows.by(me))
         assert logged_in(me.user).get(url("tickets:ticket", ticket.number)).status_code == 404
-        assert "This ticket is deleted" in text_of(
-            logged_in(make.admin()).get(url("tickets:ticket", ticket.number))
-        )
+        assert "This ticket is deleted" in text_of(logged_in(make.admin()).get(url("tickets:ticket", ticket.number)))
 
     def test_a_merged_ticket_leads_to_the_one_it_is_in(self) -> None:
         me, whole, part = rows.agent(), rows.ticket("whole"), rows.ticket("part", text="from the part")
@@ -135,9 +133,7 @@ class TestPage:
     def test_the_ticket_above_and_below_in_the_queue_are_one_click_away(self) -> None:
         me = rows.agent()
         old, here, new = (rows.ticket(name) for name in ("old", "here", "new"))
-        around = logged_in(me.user).get(
-            url("tickets:ticket", here.number, query="from=queue%3Dopen")
-        ).context["around"]
+        around = logged_in(me.user).get(url("tickets:ticket", here.number, query="from=queue%3Dopen")).context["around"]
         assert (around.before, around.after) == (new.number, old.number)
 
 
@@ -301,7 +297,9 @@ class TestHere:
     def test_a_draft_is_kept_and_comes_back(self) -> None:
         ticket, me = rows.ticket(), rows.agent()
         client = logged_in(me.user)
-        assert client.post(url("tickets:draft", ticket.number), {"kind": "response", "text": "Half an"}).status_code == 204
+        assert (
+            client.post(url("tickets:draft", ticket.number), {"kind": "response", "text": "Half an"}).status_code == 204
+        )
         assert "Half an" in page_of(me, ticket)
         assert "Half an" not in page_of(rows.agent(), ticket)
         client.post(url("tickets:draft", ticket.number), {"kind": "response", "text": " "})
