@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
 
-from dhcp.facts.server import Boot, Group, LeaseTimes, Pool, Reservation, Server, Settings, SharedNetwork, Subnet
+from dhcp.facts.networks import Networks
+from dhcp.facts.server import Boot, Group, LeaseTimes, Reservation, Server, Settings, SharedNetwork, Subnet
 
 
 def flat(server: Server, *, place: bool = True) -> Server:
@@ -21,7 +21,7 @@ def flat(server: Server, *, place: bool = True) -> Server:
     subnets = [_flat_subnet(each, hosts) for each in subnets]
     placed: dict[str, list[Reservation]] = {}
     stay = set() if place else {id(host) for host in server.reservations}
-    homes = [*subnets, *_inner(networks)]
+    homes = Networks(each.network for each in (*subnets, *_inner(networks)))
     left = [rest for host in hosts if (rest := host if id(host) in stay else _place(host, homes, placed))]
     return replace(
         server,
@@ -42,23 +42,16 @@ def _with(subnet: Subnet, placed: dict[str, list[Reservation]]) -> Subnet:
     return replace(subnet, reservations=tuple(placed.get(subnet.network, ())))
 
 
-def _place(host: Reservation, subnets: list[Subnet], placed: dict[str, list[Reservation]]) -> Reservation | None:
+def _place(host: Reservation, homes: Networks, placed: dict[str, list[Reservation]]) -> Reservation | None:
     """What of it found no subnet: all of it where it has no address."""
     rest = []
     for written in host.addresses:
-        home = next((each.network for each in subnets if _holds(each.network, written)), None)
+        home = homes.home(written)
         if home is None:
             rest.append(written)
         else:
             placed.setdefault(home, []).append(replace(host, addresses=(written,)))
     return replace(host, addresses=tuple(rest)) if rest or not host.addresses else None
-
-
-def _holds(network: str, written: str) -> bool:
-    try:
-        return ip_address(written) in ip_network(network)
-    except ValueError:
-        return False
 
 
 def _ungroup(
@@ -78,18 +71,13 @@ def _flat_network(network: SharedNetwork, hosts: list[Reservation]) -> SharedNet
         _ungroup(group, Settings(), [], subnets, hosts)
     hosts += network.reservations
     subnets = [_flat_subnet(each, hosts) for each in subnets]
+    homes = Networks(each.network for each in subnets)
+    home_of = [(homes.home(pool.ranges[0].first) if pool.ranges else None, pool) for pool in network.pools]
     for number, subnet in enumerate(subnets):
-        here = tuple(pool for pool in network.pools if pool.ranges and _holds(subnet.network, pool.ranges[0].first))
+        here = tuple(pool for home, pool in home_of if home == subnet.network)
         subnets[number] = replace(subnet, pools=(*subnet.pools, *here))
-    return replace(network, subnets=tuple(subnets), pools=_homeless(network.pools, subnets), reservations=(), groups=())
-
-
-def _homeless(pools: tuple[Pool, ...], subnets: list[Subnet]) -> tuple[Pool, ...]:
-    return tuple(
-        pool
-        for pool in pools
-        if not pool.ranges or not any(_holds(each.network, pool.ranges[0].first) for each in subnets)
-    )
+    left = tuple(pool for home, pool in home_of if home is None)
+    return replace(network, subnets=tuple(subnets), pools=left, reservations=(), groups=())
 
 
 def _flat_subnet(subnet: Subnet, hosts: list[Reservation]) -> Subnet:

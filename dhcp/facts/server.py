@@ -286,13 +286,16 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A relay on a host. `giaddr` are its addresses on the clients' sides, which the servers see as `via`."""
+    """A relay on a host. `giaddr` are its addresses on the clients' sides, which the servers see as `via`, and
+    `uplinks` those on the servers' side; both with their length ("192.168.1.254/24") where it is known.
+    """
 
     host: str
     servers: tuple[str, ...]
     interfaces: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     giaddr: tuple[str, ...] = ()
+    uplinks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ EVERYTHING = Server(
         ),
         Subnet("192.168.0.0/24", ranges=(Range("192.168.0.10", "192.168.0.20"),)),
     ),
-    groups=(Group("desks", reservations=(PHONE,), settings=Settings(LeaseTimes(maximum=7200))),),
+    groups=(Group("desks", reservations=(PHONE,), settings=Settings(LeaseTimes(3600, 7200))),),
     note="the seed's two networks",
     origin="Written by Rackdesk for gate",
 )

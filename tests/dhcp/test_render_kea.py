@@ -61,6 +61,7 @@ def test_what_kea_has_no_word_for_is_told():
         ("10.2.0.0/24", "failover peer pair"),
         ("cards 2", "lease limit 2"),
         ("cards", "lease limit 4"),
+        ("phone", "default-lease-time 3600"),
         ("phone", "max-lease-time 7200"),
     ]
 
