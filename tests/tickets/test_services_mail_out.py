@@ -264,3 +264,12 @@ def test_an_answer_says_re_once(house: House) -> None:
     entry = response(house.ticket, house.agent)
     (mail,) = tell(MailKind.TICKET_REPLY, house.ticket, entry=entry, by=house.by)
     assert mail.subject == f"Re: The server does not boot [#{house.ticket.number}]"
+
+
+@pytest.mark.parametrize("kind", list(EntryKind), ids=[kind.value for kind in EntryKind])
+def test_any_entry_can_be_forwarded_with_a_word_in_front(house: House, kind: EntryKind) -> None:
+    entry = make_entry(house.ticket, kind, "The RAID is degraded.", agent=house.agent)
+    extra = {"emails": ["vendor@elsewhere.example"], "comments": "Please send a disk."}
+    (mail,) = tell(MailKind.TICKET_FORWARD, house.ticket, entry=entry, by=house.by, extra=extra)
+    assert mail.to_email == "vendor@elsewhere.example"
+    assert mail.text.index("Please send a disk.") < mail.text.index("The RAID is degraded.")

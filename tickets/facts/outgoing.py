@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,19 +33,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everybody around a ticket. `groups` are the rows of the matrix: {a value of AlertTo: its people}.
+    """Everybody around a ticket. `listed` are those whom the matrix of alerts lists for this kind of mail.
 
-    `chosen` is what the matrix names for this kind. `named` are told whatever the matrix says (who was mentioned, whom
-    an entry is forwarded to). `to` narrows an agent's answer: "all", "owner" or "nobody". `silent` are addresses of
-    those who did it themselves or know already, `own_addresses` the desk's own, to which a mail would come back; both
-    casefolded.
+    `named` are told whatever the matrix says (who was mentioned, whom an entry is forwarded to). `to` narrows an
+    agent's answer: "all", "owner" or "nobody". `silent` are addresses of those who did it or know already,
+    `own_addresses` the desk's own, to which a mail would come back; both casefolded.
     """
 
     owner: Person | None = None
     author: Person | None = None
     collaborators: tuple[Person, ...] = ()
-    groups: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
-    chosen: tuple[str, ...] = ()
+    listed: tuple[Person, ...] = ()
     named: tuple[Person, ...] = ()
     to: str = "all"
     silent: frozenset[str] = frozenset()

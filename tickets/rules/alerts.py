@@ -39,6 +39,9 @@ ANSWERS = frozenset(
 BY_PEOPLE = frozenset({MailKind.TICKET_REPLY, MailKind.TICKET_FORWARD, MailKind.TICKET_NOTICE})
 """What an agent wrote to somebody: never held back, and without the marks of an automatic mail."""
 
+EVEN_TO_THE_AUTHOR = ANSWERS | BY_PEOPLE
+"""What also goes to the one whose doing it is about."""
+
 CARRYING = frozenset({MailKind.TICKET_REPLY, MailKind.TICKET_FORWARD, MailKind.TICKET_NOTICE, MailKind.ACTIVITY_NOTICE})
 """What goes out with the attachments of its entry."""
 
@@ -63,15 +66,15 @@ def recipients(kind: str, audience: Audience) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
-def cap_of(person_is_agent: bool, cap: int) -> int:  # noqa: FBT001  (the one thing that it depends on)
+def cap_of(person: Person, cap: int) -> int:
     """How many automatic mails an hour: to a customer's address in all, to an agent's about one ticket."""
-    return cap * AGENT_FACTOR if person_is_agent else cap
+    return cap * AGENT_FACTOR if person.is_agent else cap
 
 
 def _can_be_told(kind: str, person: Person, audience: Audience) -> bool:
     if not person.is_reachable or not Address(person.email).usable or person.address_key in audience.own_addresses:
         return False
-    return person.address_key not in audience.silent or kind in _EVEN_TO_THE_AUTHOR
+    return person.address_key not in audience.silent or kind in EVEN_TO_THE_AUTHOR
 
 
 def _owner(audience: Audience) -> Iterable[Person]:
@@ -100,11 +103,9 @@ def _named(audience: Audience) -> Iterable[Person]:
 
 
 def _from_matrix(audience: Audience) -> Iterable[Person]:
-    rows = (audience.groups.get(row, ()) for row in audience.chosen)
-    return (*audience.named, *(person for row in rows for person in row))
+    return (*audience.named, *audience.listed)
 
 
-_EVEN_TO_THE_AUTHOR = ANSWERS | BY_PEOPLE
 _CUSTOMERS: Mapping[str, Callable[[Audience], Iterable[Person]]] = {
     MailKind.TICKET_AUTORESPONSE: _owner,
     MailKind.TICKET_AUTOREPLY: _owner,

@@ -10,12 +10,13 @@ from hosts.services.audit import Actor
 from tickets.choices import MailKind
 from tickets.models import Agent, DeskSettings, Entry, Mailbox, Ticket
 from tickets.rules.alerts import FOR_AGENTS
+from tickets.services.house import desk
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One happening: its kind, the ticket and entry it is about (if any), who did it, what else is to be said, and the
-    agent who speaks or acts.
+    """One happening: its kind, the ticket and entry it is about (if any), who did it, what else is to be said, the
+    agent who speaks or acts, and the desk's mailboxes.
     """
 
     kind: MailKind
@@ -25,6 +26,7 @@ class Matter:
     desk: DeskSettings
     extra: Mapping[str, Any] = field(default_factory=dict)
     agent: Agent | None = None
+    mailboxes: tuple[Mailbox, ...] = ()
 
     @property
     def is_for_agents(self) -> bool:
@@ -38,17 +40,23 @@ class Matter:
 
     def mailbox(self) -> Mailbox | None:
         """Where it is sent from: the one asked for, the department's, the ticket's, the desk's, any that sends."""
-        ticket = self.ticket
-        wished: list[Mailbox | None] = [self.extra.get("mailbox")]
-        if ticket is not None and not self.is_for_agents:
-            wished += [ticket.department.mailbox, ticket.mailbox]
-        wished.append(self.desk.mailbox)
-        if ticket is not None and self.is_for_agents:
-            wished += [ticket.department.mailbox, ticket.mailbox]
-        for mailbox in wished:
-            if mailbox is not None and mailbox.is_active:
-                return mailbox
-        return Mailbox.objects.filter(is_active=True).exclude(smtp_host="").order_by("pk").first()
+        asked, ticket = self.extra.get("mailbox"), self.ticket
+        of_ticket = [ticket.department.mailbox_id, ticket.mailbox_id] if ticket is not None else []
+        of_desk = [self.desk.mailbox_id]
+        wished = [*of_desk, *of_ticket] if self.is_for_agents else [*of_ticket, *of_desk]
+        known = {mailbox.pk: mailbox for mailbox in self.mailboxes if mailbox.is_active}
+        for pk in (asked.pk if asked is not None else None, *wished):
+            if pk in known:
+                return known[pk]
+        return next((mailbox for mailbox in known.values() if mailbox.smtp_host), None)
+
+
+def matter_of(
+    kind: str, ticket: Ticket | None, entry: Entry | None, by: Actor, extra: Mapping[str, Any] | None = None
+) -> Matter:
+    """The matter with what every mail about it needs."""
+    mailboxes = tuple(Mailbox.objects.defer("secret", "smtp_secret", "ca_certificate").order_by("pk"))
+    return Matter(MailKind(kind), ticket, entry, by, desk(), extra or {}, agent_of(entry, by), mailboxes)
 
 
 def agent_of(entry: Entry | None, by: Actor) -> Agent | None:

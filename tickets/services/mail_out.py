@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Sum
-
 from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import PANEL, Actor
 from tickets.choices import EntryKind, MailKind, OutgoingState
@@ -19,12 +17,11 @@ from tickets.models import Attachment, Entry, Mailbox, OutgoingMail, TemplateSet
 from tickets.render.letters import Around, Quote, Wording, composed
 from tickets.render.message_id import message_id, token
 from tickets.render.variables import names
-from tickets.rules.alerts import ANSWERS, BY_PEOPLE, CARRYING, automatic, recipients
+from tickets.rules.alerts import ANSWERS, BY_PEOPLE, CARRYING, automatic, cap_of, recipients
 from tickets.rules.sender import from_name
-from tickets.services.house import desk
-from tickets.services.mail_caps import room_for
+from tickets.services.mail_caps import rooms_for
 from tickets.services.mail_keys import mail_keys
-from tickets.services.mail_matter import Matter, agent_of
+from tickets.services.mail_matter import Matter, matter_of
 from tickets.services.mail_people import audience_of
 from tickets.services.mail_values import rich_of, said_at, values_of, visible_text
 from tickets.services.mail_words import wordings
@@ -33,7 +30,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 NO_DOMAIN = "rackdesk.invalid"
 MOST_BYTES = 18 * 1024 * 1024
 """Attachments beyond this stay with the ticket and are named in the mail: servers take 25 MB, base64 adds a third."""
+_FIRST_ALERTS = frozenset({MailKind.TICKET_ALERT, MailKind.MESSAGE_ALERT})
 _LONGEST_ID = 900
+_IDS_LOOKED_AT = 100
 
 
 def tell(
@@ -45,7 +44,7 @@ def tell(
     the matrix says; `comments`, `activity`, `assignee`, `response` as texts for the words; `task`; `signature` (a
     SignatureKind); `mailbox` to send from; `address`, `why`, `name`, `language` for mails without a ticket.
     """
-    matter = Matter(MailKind(kind), ticket, entry, by, desk(), extra, agent_of(entry, by))
+    matter = matter_of(kind, ticket, entry, by, extra)
     if not _is_wanted(matter):
         return []
     people = _untold(matter, recipients(matter.kind, audience_of(matter)))
@@ -75,6 +74,7 @@ class _Frame:
     in_reply_to: str
     quoted: Entry | None
     file_names: tuple[str, ...]
+    has_files: bool
     is_too_large: bool
 
     @property
@@ -101,7 +101,7 @@ def _is_wanted(matter: Matter) -> bool:
 
 def _untold(matter: Matter, people: tuple[Person, ...]) -> tuple[Person, ...]:
     """Without agents who were told of this very entry by another mail: one happening, one alert."""
-    if matter.entry is None or not matter.is_for_agents:
+    if matter.entry is None or not matter.is_for_agents or matter.kind in _FIRST_ALERTS:
         return people
     told = OutgoingMail.objects.filter(entry=matter.entry, agent__isnull=False).values_list("agent", flat=True)
     known = {f"a{pk}" for pk in told}
@@ -110,14 +110,14 @@ def _untold(matter: Matter, people: tuple[Person, ...]) -> tuple[Person, ...]:
 
 def _rows(matter: Matter, people: tuple[Person, ...]) -> Iterator[OutgoingMail]:
     frame = _frame(matter, frozenset(person.language for person in people))
+    cap = matter.desk.automatic_mails_per_hour
+    rooms = {} if matter.kind in BY_PEOPLE else rooms_for(people, matter.ticket, cap)
     for person in people:
-        why = None
-        if matter.kind not in BY_PEOPLE:
-            has_room, is_shown = room_for(person, matter.ticket, matter.desk.automatic_mails_per_hour)
-            if not has_room and not is_shown:
-                continue
-            why = None if has_room else _held(matter.desk.automatic_mails_per_hour)
-        yield _row(frame, person, why)
+        room = rooms.get(person.address_key)
+        if room is None or room.is_free:
+            yield _row(frame, person, None)
+        elif room.is_shown:
+            yield _row(frame, person, _held(cap_of(person, cap)))
 
 
 def _row(frame: _Frame, person: Person, held: Words | None) -> OutgoingMail:
@@ -145,7 +145,7 @@ def _row(frame: _Frame, person: Person, held: Words | None) -> OutgoingMail:
         html=body.html,
         headers=headers,
         message_id=f"{secrets.token_hex(6)}.{message_id(tag, mail_keys(), frame.domain)}",
-        carries_attachments=bool(frame.file_names) and matter.kind in CARRYING and not frame.is_too_large,
+        carries_attachments=frame.has_files and matter.kind in CARRYING and not frame.is_too_large,
         is_automatic=matter.kind not in BY_PEOPLE,
         state=OutgoingState.WAITING if held is None else OutgoingState.HELD,
         why="" if held is None else held,
@@ -166,15 +166,15 @@ def _around(frame: _Frame, person: Person, tag: SignedTag) -> Around:
         quote=quote,
         left_out=frame.file_names if carries and frame.is_too_large else (),
         at_ticket=frame.file_names if not carries and matter.is_for_agents else (),
-        can_be_answered=matter.ticket is not None and matter.kind != MailKind.TICKET_FORWARD,
+        can_be_answered=matter.ticket is not None,
     )
 
 
 def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
     ticket, entry = matter.ticket, matter.entry
     mailbox = matter.mailbox()
-    files = Attachment.objects.filter(entry=entry, is_inline=False) if entry is not None else Attachment.objects.none()
-    total = Attachment.objects.filter(entry=entry).aggregate(bytes=Sum("file__size"))["bytes"] if entry else 0
+    files = Attachment.objects.filter(entry=entry).order_by("pk").values_list("name", "is_inline", "file__size")
+    found = list(files) if entry is not None else []
     references, in_reply_to = _ancestors(matter)
     return _Frame(
         matter=matter,
@@ -184,8 +184,9 @@ def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
         references=references,
         in_reply_to=in_reply_to,
         quoted=_quoted(matter, ticket) if ticket is not None else None,
-        file_names=tuple(files.order_by("pk").values_list("name", flat=True)),
-        is_too_large=(total or 0) > MOST_BYTES,
+        file_names=tuple(name for name, is_inline, _ in found if not is_inline),
+        has_files=bool(found),
+        is_too_large=sum(size for _, _, size in found) > MOST_BYTES,
     )
 
 
@@ -220,13 +221,11 @@ def _ancestors(matter: Matter) -> tuple[tuple[str, ...], str]:
         return (), ""
     root = f"ticket-{ticket.pk}.{ticket.created_at:%Y%m%d%H%M%S}@{NO_DOMAIN}"
     rows = ticket.entries.exclude(message_id="").exclude(kind=EntryKind.NOTE)
-    known = list(rows.order_by("pk").values_list("message_id", flat=True)[:1])
+    newest_first = list(rows.order_by("-pk").values_list("message_id", flat=True)[:_IDS_LOOKED_AT])
     answered = entry.reply_to if entry is not None and entry.reply_to is not None else entry
-    if answered is not None and answered.message_id:
-        known.append(answered.message_id)
-    else:
-        known += rows.order_by("-pk").values_list("message_id", flat=True)[:1]
-    ids = tuple(dict.fromkeys(one for one in (root, *known) if len(one) <= _LONGEST_ID and one.isprintable()))
+    latest = answered.message_id if answered is not None and answered.message_id else "".join(newest_first[:1])
+    asked = (root, *newest_first[-1:], latest)
+    ids = tuple(dict.fromkeys(one for one in asked if one and len(one) <= _LONGEST_ID and one.isprintable()))
     return ids, ids[-1]
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from hosts.models import User
 from tickets.choices import AlertTo
 from tickets.facts.outgoing import Audience, Person
-from tickets.models import Agent, Contact, ContactAddress, Mailbox, Ticket
-from tickets.rules.alerts import FOR_AGENTS
+from tickets.models import Agent, Contact, ContactAddress, Ticket
+from tickets.rules.alerts import EVEN_TO_THE_AUTHOR, FOR_AGENTS
 from tickets.rules.language import spoken
 from tickets.services.mail_matter import Matter
 
@@ -34,12 +36,11 @@ def audience_of(matter: Matter) -> Audience:
         owner=owner,
         author=author,
         collaborators=tuple(contacts.values()),
-        groups={row: tuple(_group(row, ticket)) for row in chosen},
-        chosen=chosen,
+        listed=tuple(_listed(chosen, ticket)),
         named=tuple(_known_to_work(_named(matter))),
         to=str(matter.extra.get("to", "all")),
         silent=_silent(matter),
-        own_addresses=frozenset(address.casefold() for address in Mailbox.objects.values_list("address", flat=True)),
+        own_addresses=frozenset(mailbox.address.casefold() for mailbox in matter.mailboxes),
     )
 
 
@@ -76,13 +77,15 @@ def _contacts(matter: Matter, ticket: Ticket) -> dict[int, Person]:
     return {ticket.contact_id: found.pop(ticket.contact_id), **found} if ticket.contact_id in found else found
 
 
-def _group(row: str, ticket: Ticket | None) -> Iterator[Person]:
-    if row == AlertTo.ADMINS:
+def _listed(chosen: tuple[str, ...], ticket: Ticket | None) -> Iterator[Person]:
+    """The people of these rows of the matrix."""
+    if AlertTo.ADMINS in chosen:
         for user in User.objects.filter(is_superuser=True, is_active=True).select_related("agent").order_by("pk"):
             yield user_person(user)
-    elif ticket is not None:
-        for agent in _agents(row, ticket).select_related("user").order_by("pk").distinct():
-            yield agent_person(agent)
+    wanted = [condition for row in chosen if ticket is not None and (condition := _condition(row, ticket)) is not None]
+    if wanted:
+        rows = Agent.objects.filter(reduce(or_, wanted)).select_related("user").order_by("pk").distinct()
+        yield from map(agent_person, rows)
 
 
 def user_person(user: User) -> Person:
@@ -93,23 +96,23 @@ def user_person(user: User) -> Person:
     return Person("a0", user.email, str(user), user.language, user.time_zone)
 
 
-def _agents(row: str, ticket: Ticket) -> QuerySet[Agent]:
+def _condition(row: str, ticket: Ticket) -> Q | None:
+    """Which agents a row of the matrix means; None where this ticket has none of them."""
     department, team = ticket.department_id, ticket.team
     of_row: dict[str, Q | None] = {
-        AlertTo.ASSIGNED_AGENT: Q(pk=ticket.agent_id),
+        AlertTo.ASSIGNED_AGENT: Q(pk=ticket.agent_id) if ticket.agent_id else None,
         AlertTo.ASSIGNED_TEAM: Q(memberships__team=team, memberships__gets_alerts=True)
         if team is not None and team.is_active
         else None,
-        AlertTo.TEAM_LEAD: Q(pk=team.lead_id) if team is not None else None,
-        AlertTo.LAST_RESPONDENT: Q(pk=ticket.last_respondent_id),
-        AlertTo.MANAGER: Q(pk=ticket.department.manager_id),
+        AlertTo.TEAM_LEAD: Q(pk=team.lead_id) if team is not None and team.lead_id else None,
+        AlertTo.LAST_RESPONDENT: Q(pk=ticket.last_respondent_id) if ticket.last_respondent_id else None,
+        AlertTo.MANAGER: Q(pk=ticket.department.manager_id) if ticket.department.manager_id else None,
         AlertTo.MEMBERS: Q(only_assigned=False)
         & (Q(department=department) | Q(accesses__department=department, accesses__gets_alerts=True)),
         AlertTo.ACCOUNT_MANAGER: Q(customers__organization=ticket.organization_id) if ticket.organization_id else None,
         AlertTo.FOLLOWERS: Q(following__ticket=ticket),
     }
-    wanted = of_row.get(row)
-    return Agent.objects.filter(wanted) if wanted is not None else Agent.objects.none()
+    return of_row.get(row)
 
 
 def _named(matter: Matter) -> Iterator[Person]:
@@ -139,12 +142,14 @@ def _known_to_work(people: Iterable[Person]) -> Iterator[Person]:
 
 def _silent(matter: Matter) -> frozenset[str]:
     """Addresses of who did it: nobody is told of what they did themselves."""
+    if matter.kind in EVEN_TO_THE_AUTHOR:
+        return frozenset()
     doers = [matter.by.user.email] if matter.by.user else []
     entry = matter.entry
     if entry is not None:
         doers.append(entry.author_email)
         if entry.agent is not None:
             doers.append(entry.agent.user.email)
-        if entry.contact_id is not None:
+        if entry.contact_id is not None and not matter.is_for_agents:
             doers += ContactAddress.objects.filter(contact=entry.contact_id).values_list("email", flat=True)
     return frozenset(doer.casefold() for doer in doers if doer)

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, override
 
-from tickets.choices import EntryKind, SignatureKind, TicketState
+from tickets.choices import EntryKind, MailKind, SignatureKind, TicketState
 from tickets.facts.mail import Fold, unfolded
 from tickets.facts.outgoing import Person
 from tickets.models import Agent, Entry, HelpTopic, Task, Ticket
@@ -83,11 +83,14 @@ def _makers(matter: Matter, person: Person) -> Makers:
 
 def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
     contact, department = ticket.contact, ticket.department
-    status, agent = ticket.status, ticket.agent
-    is_shown = matter.is_for_agents or status.is_shown_to_customers
-    staff = "" if matter.hides_agents else agent
-    assigned = [str(one) for one in (staff, ticket.team) if one]
-    status_name = status.name if is_shown else str(TicketState(ticket.state).label)
+
+    def staff() -> object:
+        return "" if matter.hides_agents else ticket.agent or ""
+
+    def status() -> str:
+        is_shown = matter.is_for_agents or ticket.status.is_shown_to_customers
+        return gettext(ticket.status.name) if is_shown else str(TicketState(ticket.state).label)
+
     return {
         "ticket.id": lambda: ticket.pk,
         "ticket.number": lambda: ticket.number,
@@ -100,8 +103,8 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
         "ticket.user.name": lambda: contact.name,
         "ticket.user.email": lambda: contact.email,
         "ticket.user.organization": lambda: ticket.organization or "",
-        "ticket.status": lambda: gettext(status_name),
-        "ticket.status.name": lambda: gettext(status_name),
+        "ticket.status": status,
+        "ticket.status.name": status,
         "ticket.state": lambda: TicketState(ticket.state).label,
         "ticket.priority": lambda: gettext(ticket.priority.name),
         "ticket.source": ticket.get_source_display,
@@ -114,9 +117,9 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
         "ticket.topic.name": lambda: ticket.topic or "",
         "ticket.topic.fullname": lambda: _full_name(ticket.topic),
         "ticket.sla": lambda: ticket.sla or "",
-        "ticket.staff": lambda: staff or "",
+        "ticket.staff": staff,
         "ticket.team": lambda: ticket.team or "",
-        "ticket.assigned": lambda: " / ".join(assigned),
+        "ticket.assigned": lambda: " / ".join(str(one) for one in (staff(), ticket.team) if one),
         "ticket.staff_link": lambda: ticket_url(ticket),
         "ticket.recipients": lambda: ", ".join([str(contact), *_in_copy(ticket)]),
     }
@@ -126,7 +129,12 @@ def _of_thread(matter: Matter, ticket: Ticket) -> Makers:
     entry = matter.entry
 
     def text_of(kind: EntryKind) -> str:
-        return visible_text(entry) if entry is not None and entry.kind == kind else ""
+        """The entry's words. An agent who forwards a note means its words to be read outside."""
+        is_meant = entry is not None and entry.kind == kind
+        is_meant_too = kind == EntryKind.MESSAGE and matter.kind == MailKind.TICKET_FORWARD
+        if entry is None or not (is_meant or (is_meant_too and entry.kind == EntryKind.NOTE)):
+            return ""
+        return visible_text(entry)
 
     def thread() -> str:
         rows = ticket.entries.order_by("-pk")

@@ -20,7 +20,7 @@ from tickets.render.variables import check, names
 from tickets.rules.alerts import FOR_AGENTS, automatic
 from tickets.services.house import desk
 from tickets.services.mail_keys import mail_keys
-from tickets.services.mail_matter import Matter, agent_of
+from tickets.services.mail_matter import matter_of
 from tickets.services.mail_out import NO_DOMAIN
 from tickets.services.mail_people import contact_person, user_person
 from tickets.services.mail_values import rich_of, values_of
@@ -46,7 +46,7 @@ def preview_on(
     check(wording.subject, known)
     check(wording.body, known)
     entry = ticket.entries.filter(kind=_SHOWN.get(MailKind(kind), EntryKind.MESSAGE)).order_by("-pk").first()
-    matter = Matter(MailKind(kind), ticket, entry, by, desk(), agent=agent_of(entry, by))
+    matter = matter_of(kind, ticket, entry, by)
     reader = user_person(by.person) if kind in FOR_AGENTS else contact_person(ticket.contact)
     values = values_of(matter, reader, names(wording.subject) | names(wording.body))
     return composed(wording, values, rich_of(matter), Around(number=ticket.number))
@@ -61,8 +61,7 @@ def send_test(kind: str, language: str, subject: str, body: str, *, to_email: st
     if not Address(to_email).usable:
         raise BadInput(words(gettext_noop("Where should the test mail go? Type an address.")), field="to_email")
     said = preview(kind, language, subject, body)
-    matter = Matter(MailKind(kind), None, None, by, desk())
-    mailbox = matter.mailbox()
+    mailbox = matter_of(kind, None, None, by).mailbox()
     domain = mailbox.address.rpartition("@")[2] if mailbox else NO_DOMAIN
     mail = OutgoingMail.objects.create(
         kind=kind,
