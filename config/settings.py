@@ -205,6 +205,10 @@ SPECTACULAR_SETTINGS = {
         "RolloutStateEnum": "hosts.choices.RolloutState",
         "DriftStateEnum": "hosts.choices.DriftState",
         "ScopeEnum": "hosts.choices.Scope",
+        "SourceEnum": "hosts.choices.Source",
+        "TicketSourceEnum": "tickets.choices.TicketSource",
+        "TicketStateEnum": "tickets.choices.TicketState",
+        "OutgoingStateEnum": "tickets.choices.OutgoingState",
     },
 }
 UNFOLD = nav.UNFOLD

@@ -1,0 +1,1 @@
+"""The desk's front door for programs: read the request, make one service call, answer."""

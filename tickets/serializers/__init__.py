@@ -1,0 +1,1 @@
+"""The shape of the desk's rows on the wire, one file for each idea."""
