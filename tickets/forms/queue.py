@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hosts.models import Organization, Tag, User
 from tickets.choices import TicketSource
-from tickets.models import Agent, ContactAddress, Department, HelpTopic, Priority, Status, Team, Ticket
+from tickets.models import Agent, Department, HelpTopic, Priority, Status, Team, Ticket
+from tickets.models.ticket import TicketQuerySet
+from tickets.services.search import found
 
 NOBODY = "none"
 ME = "me"
@@ -70,10 +72,7 @@ class QueueForm(forms.Form):
                 tickets = tickets.filter(self._one_of(name, values))
         if tags := self._chosen("tag"):
             tickets = tickets.filter(pk__in=Ticket.tags.through.objects.filter(tag__name__in=tags).values("ticket"))
-        words = (self.cleaned_data.get("q") or "").split()
-        for word in words:
-            tickets = tickets.filter(says(word))
-        return tickets
+        return found(cast(TicketQuerySet, tickets), self.cleaned_data.get("q") or "")
 
     def chips(self) -> Iterator[Chip]:
         """Each condition that holds, to be taken away by a click."""
@@ -117,11 +116,3 @@ class QueueForm(forms.Form):
         for gone in ("before", "after"):
             rest.pop(gone, None)
         return rest.urlencode()
-
-
-def says(word: str) -> Q:
-    """Whether a word is a ticket's number, or stands in its subject or in what its owner is known by."""
-    owner = Q(contact__name__icontains=word) | Q(
-        contact__in=ContactAddress.objects.filter(email__icontains=word).values("contact")
-    )
-    return Q(number__iexact=word.lstrip("#")) | Q(subject__icontains=word) | owner

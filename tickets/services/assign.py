@@ -12,7 +12,7 @@ from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketSource
 from tickets.models import Agent, Department, Entry, Follower, Referral, Team, Ticket
-from tickets.services import access, mail_out
+from tickets.services import access, mail_out, search
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold
 
@@ -177,6 +177,7 @@ def remark(ticket: Ticket, text: str, *, by: Actor) -> Entry | None:
         author_email=by.user.email if by.user else "",
         text=text.replace("\x00", ""),
     )
+    search.entry_added(entry)
     was_said(entry, by=by)
     return entry
 

@@ -14,7 +14,7 @@ from hosts.services.audit import PANEL, Actor, differences, note, snapshot
 from tickets.choices import Permission
 from tickets.facts.mail import Address
 from tickets.models import Ban, Contact, ContactAddress, CustomerDomain
-from tickets.services import access
+from tickets.services import access, search
 
 
 def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
@@ -35,6 +35,7 @@ def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
     if address.name and not found.name:
         Contact.objects.filter(pk=found.pk, name="").update(name=address.name)
         found.name = address.name
+        search.contact_changed(found, _emails(found))
     return found
 
 
@@ -52,6 +53,7 @@ def save_contact(contact: Contact, emails: Iterable[str], *, by: Actor) -> Conta
     contact.full_clean()
     contact.save()
     _save_addresses(contact, wanted)
+    search.contact_changed(contact, wanted)
     after = differences(contact, before) | {"emails": [before.get("emails", ""), ", ".join(wanted)]}
     details = {name: pair for name, pair in after.items() if pair[0] != pair[1]}
     note(by, "change" if before else "create", contact, organization=contact.organization, details=details)
@@ -128,6 +130,7 @@ def _known(email: str) -> Contact | None:
 def _new_contact(address: Address, by: Actor) -> Contact:
     made = Contact.objects.create(name=address.name, organization=organization_of(address.email))
     ContactAddress.objects.create(contact=made, email=address.email, is_main=True)
+    search.contact_changed(made, [address.email])
     note(by, "create", made, organization=made.organization, details={"emails": ["", address.email]})
     return made
 

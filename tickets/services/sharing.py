@@ -13,7 +13,7 @@ from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, Permission, TicketState
 from tickets.models import Collaborator, Contact, Entry, Follower, Ticket, TicketLink
-from tickets.services import access, promises
+from tickets.services import access, promises, search
 from tickets.services.book import happened
 from tickets.services.hold import hold, hold_all
 from tickets.services.house import desk, first_status
@@ -60,6 +60,7 @@ def change_owner(ticket: Ticket, contact: Contact, *, by: Actor, keeps_old: bool
     ticket.contact, ticket.organization = contact, contact.organization
     ticket.active_at = timezone.now()
     ticket.save(update_fields=["contact", "organization", "active_at"])
+    search.ticket_changed(ticket)
     Collaborator.objects.filter(ticket=ticket, contact=contact).delete()
     if keeps_old:
         Collaborator.objects.get_or_create(ticket=ticket, contact=old)
@@ -82,6 +83,7 @@ def merge(into: Ticket, others: Iterable[Ticket], *, by: Actor) -> Ticket:
         _check_apart(child)
         _merge_one(whole, child, by)
     _recount(whole)
+    search.ticket_changed(whole, *(held[ticket.pk] for ticket in wanted))
     return whole
 
 
@@ -111,6 +113,7 @@ def unmerge(child: Ticket, *, by: Actor) -> Ticket:
     child.save()
     _recount(child)
     _recount(whole)
+    search.ticket_changed(child, whole)
     happened(child, EventKind.UNMERGED, by=by, **{"from": str(whole)})
     happened(whole, EventKind.UNMERGED, by=by, ticket=str(child))
     return child
@@ -136,6 +139,7 @@ def split(ticket: Ticket, entries: Iterable[Entry], subject: str, *, by: Actor) 
         Collaborator.objects.get_or_create(ticket=made, contact_id=collaborator.contact_id)
     _recount(made)
     _recount(ticket)
+    search.ticket_changed(made, ticket)
     happened(made, EventKind.CREATED, by=by, contact=str(made.contact), **{"from": str(ticket)})
     happened(ticket, EventKind.SPLIT, by=by, ticket=str(made), entries=len(moved))
     return made

@@ -14,7 +14,7 @@ from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketSt
 from tickets.facts.verbs import NewEntry
 from tickets.models import Agent, Contact, Draft, Entry, Status, Ticket
 from tickets.render.safe_html import safe_html
-from tickets.services import access, assign, files, mail_out, mentions, state
+from tickets.services import access, assign, files, mail_out, mentions, search, state
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold, hold_whole
 from tickets.services.people import checked_email, contact_for
@@ -126,6 +126,7 @@ def edit_entry(entry: Entry, text: str, *, by: Actor, html: str = "") -> Entry:
     entry.text, entry.html, entry.folds, entry.html_folds = text, clean, [], []
     entry.edited_at = timezone.now()
     entry.save(update_fields=["text", "html", "folds", "html_folds", "edited_at"])
+    search.ticket_changed(ticket)
     happened(ticket, EventKind.ENTRY_EDITED, by=by, entry=entry.pk, **{"from": entry.author_name})
     return entry
 
@@ -188,6 +189,7 @@ def write(
     )
     if new.attachments:
         files.attach(entry, new.attachments)
+    search.entry_added(entry)
     return entry
 
 

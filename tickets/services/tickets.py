@@ -30,7 +30,7 @@ from tickets.models import (
     Team,
     Ticket,
 )
-from tickets.services import access, assign, mail_out, promises, thread
+from tickets.services import access, assign, mail_out, promises, search, thread
 from tickets.services.book import happened
 from tickets.services.hold import hold
 from tickets.services.house import default_priority, desk, first_status
@@ -96,6 +96,8 @@ def edit_ticket(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor) -> Tic
         ticket.is_overdue = ticket.state == TicketState.OPEN and promises.is_late(ticket, timezone.now())
     ticket.active_at = timezone.now()
     ticket.save()
+    if "subject" in differing:
+        search.ticket_changed(ticket)
     happened(ticket, EventKind.EDITED, by=by, changes=differing)
     return ticket
 

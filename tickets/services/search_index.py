@@ -1,0 +1,145 @@
+"""Keys with their words in, keys by words out: two tables that only this module reads and writes, in SQL.
+
+They are no models, since nothing is alike in the two databases: PostgreSQL has a `tsvector` with a GIN index (both of
+its core: no extension, so no right to create one is needed), SQLite a virtual table of FTS5. The words are ours
+(`tickets.parse.search_words`) in both, so that both find the same. The services write them in the transaction of what
+they tell of; there are no triggers. A key whose row is gone finds nothing, because what is found is always looked up
+among rows.
+"""
+
+# Names of tables and our own pieces of SQL are put together; what people type is always a parameter.
+# ruff: noqa: S608, S611
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, Protocol
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from tickets.parse.search_words import Term
+
+TICKETS = "tickets_search_ticket"
+CONTACTS = "tickets_search_contact"
+MOST_WORDS_OF_KEY = 12_000
+"""What a ticket is found by. A tsvector ends at 1 MiB; nobody searches for the twelve thousandth word."""
+NEWEST_FIRST = (20_000, 120_000, 600_000)
+"""How far back each step looks. A word of every second ticket is found among the newest, at the price of those."""
+
+Asked = list[list[tuple[Term, ...]]]
+"""All of the outer, any of the middle, all of the inner."""
+
+
+class WordIndex(Protocol):
+    """One table of keys and words."""
+
+    def put(self, key: int, words: Iterable[str]) -> None:
+        """The words of a key, instead of those it had."""
+
+    def add(self, key: int, words: Iterable[str]) -> None:
+        """More words of a key."""
+
+    def steps(self, asked: Asked) -> Iterator[RawSQL]:
+        """Keys that fit, as subqueries to be asked one after the other until enough are found; newest keys first."""
+
+    def among(self, asked: Asked, keys: list[int]) -> RawSQL:
+        """Those of a few known keys that fit."""
+
+
+class PostgresIndex:
+    """A tsvector of words without places."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def put(self, key: int, words: Iterable[str]) -> None:
+        """The words of a key, instead of those it had."""
+        self._write(key, words, "words = excluded.words")
+
+    def add(self, key: int, words: Iterable[str]) -> None:
+        """More words of a key."""
+        full = f"length(kept.words) > {MOST_WORDS_OF_KEY}"
+        self._write(key, words, f"words = CASE WHEN {full} THEN kept.words ELSE kept.words || excluded.words END")
+
+    def steps(self, asked: Asked) -> Iterator[RawSQL]:
+        """Keys that fit, from the newest on."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT coalesce(max(key), 0) FROM {self.table}")
+            newest = int(cursor.fetchone()[0])
+        bounds = [newest, *(newest - back for back in NEWEST_FIRST if back < newest), 0]
+        for high, low in pairwise(bounds):
+            yield self._hits(asked, "key > %s AND key <= %s", (low, high))
+
+    def among(self, asked: Asked, keys: list[int]) -> RawSQL:
+        """Those of the keys that fit."""
+        return self._hits(asked, "key = ANY(%s)", (keys,))
+
+    def _hits(self, asked: Asked, where: str, params: tuple[Any, ...]) -> RawSQL:
+        # Found first and on its own: a plan that walks the tickets and looks at the words of each takes seconds.
+        hits = f"SELECT key FROM {self.table} WHERE words @@ %s::tsquery AND {where}"
+        return RawSQL(f"WITH hits AS MATERIALIZED ({hits}) SELECT key FROM hits", (_tsquery(asked), *params))
+
+    def _write(self, key: int, words: Iterable[str], change: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self.table} AS kept (key, words) VALUES (%s, array_to_tsvector(%s))"
+                f" ON CONFLICT (key) DO UPDATE SET {change}",
+                (key, sorted(words)),
+            )
+
+
+class SqliteIndex:
+    """A table of FTS5. It holds the words as they are given, so that more of them can be put to them."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def put(self, key: int, words: Iterable[str]) -> None:
+        """The words of a key, instead of those it had."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {self.table} WHERE rowid = %s", (key,))
+            cursor.execute(f"INSERT INTO {self.table} (rowid, words) VALUES (%s, %s)", (key, " ".join(sorted(words))))
+
+    def add(self, key: int, words: Iterable[str]) -> None:
+        """More words of a key."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT words FROM {self.table} WHERE rowid = %s", (key,))
+            row = cursor.fetchone()
+        kept = set(row[0].split()) if row else set()
+        more = set(words) - kept
+        if more and len(kept) <= MOST_WORDS_OF_KEY:
+            self.put(key, kept | more)
+
+    def steps(self, asked: Asked) -> Iterator[RawSQL]:
+        """Keys that fit. One step is enough: FTS5 gives them in the order of their keys, as far as they are read."""
+        yield RawSQL(f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s", (_match(asked),))
+
+    def among(self, asked: Asked, keys: list[int]) -> RawSQL:
+        """Those of the keys that fit."""
+        known = ", ".join(str(int(key)) for key in keys)  # numbers; more of them than SQLite takes as parameters
+        return RawSQL(
+            f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s AND rowid IN ({known})", (_match(asked),)
+        )
+
+
+def index_of(table: str) -> WordIndex:
+    """The index in the database that there is."""
+    return PostgresIndex(table) if connection.vendor == "postgresql" else SqliteIndex(table)
+
+
+def _tsquery(asked: Asked) -> str:
+    """Words have letters and digits only, and `_` in our own: nothing in them needs to be escaped."""
+    return _joined(asked, lambda term: f"'{term.word}'" + (":*" if term.is_beginning else ""), " & ", " | ")
+
+
+def _match(asked: Asked) -> str:
+    return _joined(asked, lambda term: f'"{term.word}"' + ("*" if term.is_beginning else ""), " AND ", " OR ")
+
+
+def _joined(asked: Asked, shown: Any, both: str, either: str) -> str:
+    def one(ways: list[tuple[Term, ...]]) -> str:
+        return either.join(f"({both.join(map(shown, way))})" for way in ways)
+
+    return both.join(f"({one(ways)})" for ways in asked)
