@@ -197,10 +197,13 @@ def nothing_starts() -> Iterator[None]:
 
 def provide_venv(target: str, log: Path) -> None:
     """Make .venv with exactly the pinned packages. A stamp of their list makes the next start free."""
-    python, lists = ROOT / ".venv/bin/python", [ROOT / "requirements.txt", ROOT / "tests/requirements.txt"]
+    python = ROOT / ".venv/bin/python"
     works = python.exists() and subprocess.run((python, "-c", ""), check=False).returncode == 0
-    if target in {"run", "demo"} and not (works and _stamp(lists).exists()):
-        lists.pop()  # the tools of developers are not needed, but do no harm where they are
+    steps = [ROOT / name for name in ("requirements.txt", "tests/lab/requirements.txt", "tests/requirements.txt")]
+    least = {"run": 1, "demo": 2}.get(target, len(steps))
+    # What more is there than a target needs does no harm; so the longest list that is there already will do.
+    there = [count for count in range(len(steps), least, -1) if works and _stamp(steps[:count]).exists()]
+    lists = steps[: there[0] if there else least]
     stamp = _stamp(lists)
     if works and stamp.exists():
         return

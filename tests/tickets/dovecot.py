@@ -7,6 +7,7 @@ user than root it serves that user only. `missing()` says what is not there.
 from __future__ import annotations
 
 import datetime
+import grp
 import itertools
 import os
 import pwd
@@ -128,7 +129,11 @@ def running_in(
     (folder / "mail").mkdir(exist_ok=True)
     server.own(folder / "mail")
     known = accounts or dict.fromkeys(("ticket", "second", "customer"), PASSWORD)
-    (folder / "passwd").write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in known.items()))
+    passwords = folder / "passwd"
+    passwords.touch(mode=0o640)
+    passwords.write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in known.items()))
+    if os.geteuid() == 0:  # Dovecot's own user reads it, and nobody else does
+        os.chown(passwords, -1, grp.getgrnam("dovecot").gr_gid)
     config = folder / "dovecot.conf"
     config.write_text(_config(server))
     argv = ("setpriv", "--pdeathsig=TERM", "/usr/sbin/dovecot", "-F", "-c", str(config))
