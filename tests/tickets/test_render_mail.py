@@ -202,3 +202,17 @@ def test_a_long_quotation_is_cut() -> None:
     said = worded(MailKind.TICKET_REPLY, words_en, "en", ENGLISH, quote=Quote("Lee", "today", "line\n" * 50_000))
     assert len(said.text) < 50_000
     assert "> […]" in said.text
+
+
+def test_another_readers_signature_does_not_travel_on() -> None:
+    foreign = "rd.9.c8.fedcba9876543210fedcba9876543210"
+    values = {**ENGLISH, "response": f"You wrote [{foreign}] here"}
+    said = composed(
+        Wording("%{ticket.subject}", "%{response}", words_en.PHRASES),
+        values,
+        {"response": f"<p>{foreign}</p>"},
+        Around(tag=TAG, quote=Quote("Lee", "today", f"> [{foreign}]")),
+    )
+    assert foreign not in said.text + said.html
+    assert TAG in said.text
+    assert TAG in said.html

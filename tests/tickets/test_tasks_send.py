@@ -22,10 +22,11 @@ from hosts.models.sealed import Sealed
 from hosts.services.audit import PANEL
 from tests.tickets.mail_rows import House, make_house, message, response
 from tests.tickets.smtp_server import PASSWORD, USER, Running, smtp_server
-from tickets.choices import EventKind, MailKind, MailLogin, OutgoingState, Security
+from tickets.choices import EventKind, MailKind, MailLogin, MailProtocol, OutgoingState, Security
 from tickets.models import Mailbox, OutgoingMail
 from tickets.services import outbox
 from tickets.services.mail_out import tell
+from tickets.tasks.fetch import test_mailbox as try_mailbox
 from tickets.tasks.send import send_due_mail, send_mail, sweep_outbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -260,6 +261,20 @@ def test_a_robot_that_answers_everything_gets_no_more_than_the_cap(server: Runni
     send_due_mail()
     assert len(server.keeper.taken) == 5
     assert OutgoingMail.objects.count() == 25
+
+
+@pytest.mark.django_db
+def test_a_connection_test_says_whether_mail_can_be_sent(server: Running) -> None:
+    mailbox = house_at(server).mailbox
+    Mailbox.objects.update(protocol=MailProtocol.NONE)
+    try_mailbox(mailbox.pk)
+    mailbox.refresh_from_db()
+    assert [step["ok"] for step in mailbox.test_steps] == [True]
+    server.stop()
+    try_mailbox(mailbox.pk)
+    mailbox.refresh_from_db()
+    assert [step["ok"] for step in mailbox.test_steps] == [False]
+    assert server.keeper.taken == []
 
 
 @pytest.mark.slow

@@ -150,7 +150,7 @@ class Mailbox(models.Model):
             password=access_token or secret.get("password", ""),
             grant=grant_of(secret) if self.smtp_login == MailLogin.OAUTH2 else None,
             ca_certificate=self.ca_certificate,
-            hello=self.address.rpartition("@")[2],
+            hello=self.address.rpartition("@")[2].encode("ascii", "replace").decode().replace("?", "-") or "localhost",
         )
 
     def opened(self, which: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tickets.facts.marker import REPLY_LINE_END, REPLY_LINE_START
+from tickets.render.message_id import without_tags
 from tickets.render.subject import subject_line
 from tickets.render.variables import as_html, filled, filled_html
 
@@ -62,7 +63,13 @@ class Composed:
 
 
 def composed(words: Wording, values: Mapping[str, str], rich: Mapping[str, str], around: Around) -> Composed:
-    """The whole mail. Our reply line comes first, so that all of this mail is folded away in the answer to it."""
+    """The whole mail. Our reply line comes first, so that all of this mail is folded away in the answer to it.
+
+    Signed tags in what is said or quoted (an answer often holds our last mail) are taken out: they prove who a reader
+    is, and this mail may go to somebody else.
+    """
+    values = {name: without_tags(value) for name, value in values.items()}
+    rich = {name: without_tags(value) for name, value in rich.items()}
     title = filled(words.subject, values)
     subject = subject_line(title, around.number) if around.number else " ".join(title.split())
     reply_line = f"{REPLY_LINE_START}{words.phrases['reply_line']}{REPLY_LINE_END}" if around.can_be_answered else ""
@@ -107,7 +114,7 @@ def _said(words: Wording, quote: Quote) -> str:
 
 
 def _quoted(quote: Quote, words: Wording) -> str:
-    text = quote.text.replace("\r\n", "\n").strip("\n")
+    text = without_tags(quote.text).replace("\r\n", "\n").strip("\n")
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()}\n{words.phrases['cut']}"
 
 

@@ -19,6 +19,7 @@ _SHORTEST_KEY = 16
 _MOST_TRIED = 50
 _PURPOSE = b"rackdesk message-id\0"
 _TOKEN = re.compile(r"rd\.(\d{1,18})\.([ac]\d{1,18})\.([0-9a-f]{32})", re.IGNORECASE)
+_BRACKETED = re.compile(rf"\[?{_TOKEN.pattern}\]?", re.IGNORECASE)
 _RECIPIENT = re.compile(r"[ac]\d{1,18}")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _BETWEEN = re.compile(r"<[^<>]*>|&[a-z]{1,10};|[\s>|]+")
@@ -57,6 +58,11 @@ def tags_in(text: str, keys: tuple[bytes, ...]) -> tuple[SignedTag, ...]:
             if any(hmac.compare_digest(written, _signature(tag, key)) for key in trusted):
                 found.setdefault(tag)
     return tuple(found)
+
+
+def without_tags(text: str) -> str:
+    """`text` without anything that looks like a tag: what one reader's mail proves must not travel to another."""
+    return _BRACKETED.sub("", text) if "rd." in text.lower() else text
 
 
 def _signature(tag: SignedTag, key: bytes) -> str:

@@ -18,6 +18,7 @@ from tickets.outside import oauth
 from tickets.outside.mail_server import RemoteBox, opened, try_out
 from tickets.services import keep, mailboxes
 from tickets.tasks.intake import take_in_waiting
+from tickets.tasks.post import try_sending
 
 log = logging.getLogger(__name__)
 
@@ -177,12 +178,16 @@ def fetch_mailbox(mailbox_id: int) -> None:
 @named_task("tickets.test_mailbox")
 def test_mailbox(mailbox_id: int) -> None:
     """Try a mailbox out and write down step by step what was found. Twice does no harm, so nothing is claimed."""
-    mailbox = Mailbox.objects.filter(pk=mailbox_id).exclude(protocol=MailProtocol.NONE).first()
-    if mailbox is None:
-        return
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is not None:
+        mailboxes.record_test(mailbox, [*_try_fetching(mailbox), *try_sending(mailbox)])
+
+
+def _try_fetching(mailbox: Mailbox) -> list[Step]:
+    if mailbox.protocol == MailProtocol.NONE:
+        return []
     try:
         server = logged_in_facts(mailbox)
     except Explainable as error:
-        mailboxes.record_test(mailbox, [Step(words(gettext_noop("Get an access token")), ok=False, why=reason(error))])
-        return
-    mailboxes.record_test(mailbox, try_out(server))
+        return [Step(words(gettext_noop("Get an access token")), ok=False, why=reason(error))]
+    return try_out(server)

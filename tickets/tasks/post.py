@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from hosts.errors import Explainable
-from hosts.facts.words import Words, gettext_noop, reason, words
+from hosts.facts.words import Words, gettext_noop, plain, reason, words
 from tickets.choices import MailLogin
 from tickets.errors import MailRefused, MailServerLost
+from tickets.facts.mailbox import Step
 from tickets.models import Mailbox, OutgoingMail
 from tickets.outside.oauth import access_token
 from tickets.outside.smtp import Line, opened_smtp
@@ -105,6 +106,18 @@ class Post:
                 self._closed[mailbox.pk] = reason(error)
                 raise
         return self._lines[mailbox.pk]
+
+
+def try_sending(mailbox: Mailbox) -> list[Step]:
+    """A step of a connection test: connect to the SMTP server and log in; nothing is sent. None without a server."""
+    if not mailbox.smtp_host:
+        return []
+    name = words(gettext_noop("Connect to the SMTP server and log in"))
+    try:
+        opened_smtp(mailbox.smtp_facts(_token(mailbox))).close()
+    except Explainable as error:
+        return [Step(name, ok=False, why=reason(error))]
+    return [Step(name, ok=True, why=plain(f"{mailbox.smtp_host}:{mailbox.smtp_port}"))]
 
 
 def _token(mailbox: Mailbox) -> str:
