@@ -110,7 +110,9 @@ def _smtp(server: dovecot.Dovecot, port: int, accounts: frozenset[str]) -> Contr
 def _place(var: Path) -> Path:
     """Where the mails lie: Dovecot serves them as nobody and must get there, which into root's own folders it cannot."""
     if os.geteuid() != 0:
-        return var / "mail"
+        place = var / "mail"
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place
     place = Path("/var/tmp") / f"rackdesk-mail-{hashlib.sha256(str(var).encode()).hexdigest()[:8]}"
     place.mkdir(mode=0o711, exist_ok=True)
     if place.is_symlink() or place.stat().st_uid != 0:
