@@ -9,6 +9,9 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const composer = document.querySelector("[data-composer]");
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
+// the shell would write a chosen file's name into the next text field, as its own file widgets are drawn; ours are not
+for (const field of all(".rd input[type=file]")) field.hasChangeListener = true;
+
 // the composer
 if (composer) {
   const area = composer.querySelector("[data-writes]");
