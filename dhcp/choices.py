@@ -38,8 +38,19 @@ class Message(StrEnum):
     INFORM = "DHCPINFORM"
     FORWARD_REQUEST = "Forwarded BOOTREQUEST"
     FORWARD_REPLY = "Forwarded BOOTREPLY"
+    BOOTREQUEST = "BOOTREQUEST"
+    BOOTREPLY = "BOOTREPLY"
     ABANDONED = "Abandoning IP address"
+    RECLAIMED = "Reclaiming abandoned lease"
+    ECHO = "ICMP Echo reply while lease"
+    DUPLICATE = "uid lease"
     UNKNOWN_SUBNET = "Packet from unknown subnet"
+    NO_SUBNET = "No subnet declaration for"
+    CHECKSUM = "bad udp checksums"
+    SEND_FAILED = "send_packet"
+    PEER_STATE = "failover peer"
+    PEER_LOST = "disconnected"
+    UPDATE_REJECTED = "bind update on"
 
 
 class Outcome(StrEnum):
@@ -47,6 +58,9 @@ class Outcome(StrEnum):
 
     BOUND = "bound"
     REFUSED = "refused"
+    DECLINED = "declined"
+    LEFT_TO_PEER = "left-to-peer"
+    RELAYED = "relayed"
     UNANSWERED = "unanswered"
     NO_REQUEST = "no-request"
     UNFINISHED = "unfinished"
