@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from dhcp.facts.defaults import RelayDefaults, ServerDefaults
+from dhcp.facts.server import Relay, Server
 from hosts.errors import RenderError
 from hosts.facts.words import gettext_noop, words
 
@@ -16,7 +17,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.:/%@+=,-]+")
 _INTERFACE = re.compile(r"[A-Za-z0-9_.:@-]{1,15}")
 
 
-def isc_dhcp_relay(defaults: RelayDefaults) -> str:
+def isc_dhcp_relay(defaults: RelayDefaults | Relay) -> str:
     """/etc/default/isc-dhcp-relay. A relay without servers does not start, and is refused."""
     if not defaults.servers:
         raise RenderError(words(gettext_noop("A relay needs at least one server to pass requests on to.")))
@@ -27,13 +28,26 @@ def isc_dhcp_relay(defaults: RelayDefaults) -> str:
     )
 
 
-def isc_dhcp_server(defaults: ServerDefaults) -> str:
-    """/etc/default/isc-dhcp-server. No interface means all that have a subnet."""
+def isc_dhcp_server(*told: ServerDefaults | Server) -> str:
+    """/etc/default/isc-dhcp-server, of its defaults, or of the servers for IPv4 and IPv6 that run on one host.
+
+    No interface means all that have a subnet.
+    """
+    each = [_defaults(one) if isinstance(one, Server) else one for one in told]
+    defaults = ServerDefaults(
+        tuple(name for one in each for name in one.interfaces4),
+        tuple(name for one in each for name in one.interfaces6),
+        tuple(option for one in each for option in one.options),
+    )
     return _file(
         ("INTERFACESv4", defaults.interfaces4, _INTERFACE),
         ("INTERFACESv6", defaults.interfaces6, _INTERFACE),
         ("OPTIONS", defaults.options, _WORD),
     )
+
+
+def _defaults(server: Server) -> ServerDefaults:
+    return ServerDefaults(*((), server.interfaces) if server.version == 6 else (server.interfaces,))
 
 
 def _file(*settings: tuple[str, tuple[str, ...], re.Pattern[str]]) -> str:

@@ -117,6 +117,12 @@ _ADVICE: dict[str, tuple[Severity, str, str, str]] = {
         gettext_noop("Clients that ask for no time of their own get the longest, not the usual one."),
         gettext_noop("Let the usual time be at most the longest."),
     ),
+    "dhcp.time.default-min": (
+        W,
+        gettext_noop("The usual lease time is shorter than the shortest: %(subject)s"),
+        gettext_noop("Clients get the shortest, which is 300 seconds where nobody says another."),
+        gettext_noop("Let the shortest be at most the usual time."),
+    ),
     "dhcp.number.octal": (
         W,
         gettext_noop("A number with a leading zero is octal: %(subject)s"),

@@ -21,10 +21,9 @@ from dhcp.facts.server import (
 from dhcp.facts.walk import Declaration, Step, holders_of_ranges, walk
 from dhcp.rules.addresses import Network, address_of, limits, network_of, networks_of
 from dhcp.rules.advice import check, write
+from dhcp.rules.lease_times import longest, shortest
 from dhcp.rules.reserved import reserved
 
-_LONGEST = 86400
-"""Seconds that dhcpd takes where nothing is said. Its shortest time of 300 is never longer than the longest."""
 _KINDS: dict[type, str] = {
     SharedNetwork: "shared-network",
     Subnet: "subnet",
@@ -131,17 +130,19 @@ def _said(each: Range) -> str:
 
 def _lease_times(step: Step) -> Iterator[Check]:
     """Only where one of the times is said itself; the others may come from above or from dhcpd."""
-    own, all_of_them = step.declaration.settings.times, step.settings.times
-    low, usual = all_of_them.minimum, all_of_them.default
-    high = _LONGEST if all_of_them.maximum is None else all_of_them.maximum
-    if low is not None and low > high and (own.minimum is not None or own.maximum is not None):
-        field = "minimum" if own.minimum is not None else "maximum"
-        mend = write(str(high)) if field == "minimum" else write(str(low))
-        yield check("dhcp.time.min-max", place_of(step.declaration, field), f"{low} > {high}", mend)
-    said = own.default is not None or own.maximum is not None
-    if usual is not None and usual > high and said and all_of_them.maximum is not None:
+    own, times = step.declaration.settings.times, step.settings.times
+    low, high, usual = shortest(times), longest(times), times.default
+    if low > high and (own.minimum is not None or own.maximum is not None):
+        field, value = ("minimum", high) if own.minimum is not None else ("maximum", low)
+        yield check("dhcp.time.min-max", place_of(step.declaration, field), f"{low} > {high}", write(str(value)))
+    if usual is None or low > high:
+        return
+    place = place_of(step.declaration, "default")
+    if usual > high and times.maximum is not None and (own.default is not None or own.maximum is not None):
         text = f"{'infinite' if usual == INFINITE else usual} > {high}"
-        yield check("dhcp.time.default-max", place_of(step.declaration, "default"), text, write(str(high)))
+        yield check("dhcp.time.default-max", place, text, write(str(high)))
+    if usual < low and (own.default is not None or own.minimum is not None):
+        yield check("dhcp.time.default-min", place, f"{usual} < {low}", write(str(low)))
 
 
 def _routers(server: Server) -> Iterator[Check]:

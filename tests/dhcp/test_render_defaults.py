@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from dhcp.facts.defaults import RelayDefaults, ServerDefaults
+from dhcp.facts.server import Relay, Server
+from dhcp.parse.defaults import relay_defaults, server_defaults
 from dhcp.render.defaults import isc_dhcp_relay, isc_dhcp_server
 from hosts.errors import RenderError
 
@@ -20,6 +22,26 @@ def test_a_shell_reads_what_was_meant():
 
 def test_a_server_names_its_interfaces():
     assert isc_dhcp_server(ServerDefaults(("eth0",))) == 'INTERFACESv4="eth0"\nINTERFACESv6=""\nOPTIONS=""\n'
+
+
+def test_a_relay_and_servers_as_facts_are_told_the_same_way():
+    assert isc_dhcp_relay(Relay("gate", ("192.0.2.1",), ("eth0",))) == isc_dhcp_relay(
+        RelayDefaults(("192.0.2.1",), ("eth0",))
+    )
+    both = isc_dhcp_server(Server(interfaces=("eth0",)), Server(version=6, interfaces=("eth1",)))
+    assert both == isc_dhcp_server(ServerDefaults(("eth0",), ("eth1",)))
+
+
+def test_what_was_rendered_is_read_again():
+    relay, server = RelayDefaults(("192.0.2.1", "b"), ("eth0",), ("-a",)), ServerDefaults(("eth0",), ("eth1",), ("-q",))
+    assert relay_defaults(isc_dhcp_relay(relay)) == relay
+    assert server_defaults(isc_dhcp_server(server)) == server
+
+
+def test_a_file_of_a_person_is_read_as_a_shell_reads_it():
+    text = "# SERVERS=old\nSERVERS='192.0.2.9'\nexport SERVERS=192.0.2.1 # the gate\nINTERFACES=\"eth0 eth1\"\n"
+    assert relay_defaults(text) == RelayDefaults(("192.0.2.1",), ("eth0", "eth1"))
+    assert server_defaults(text).interfaces4 == ("eth0", "eth1")
 
 
 @pytest.mark.parametrize(

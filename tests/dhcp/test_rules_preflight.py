@@ -86,6 +86,9 @@ CASES = [
         id="default beyond max",
     ),
     pytest.param(
+        LAN + "default-lease-time 60;", ("dhcp.time.default-min", "60 < 300"), id="default below dhcpd's own shortest"
+    ),
+    pytest.param(
         LAN + "default-lease-time 0600;", ("dhcp.number.octal", "default-lease-time 0600"), id="an octal number"
     ),
     pytest.param(
