@@ -12,7 +12,7 @@ from tickets.choices import EntryKind, FoldKind, Permission, TicketSource, Ticke
 from tickets.facts.mail import Fold
 from tickets.facts.verbs import NewEntry
 from tickets.models import Draft, Follower, OutgoingMail, Ticket
-from tickets.services import state, thread
+from tickets.services import sharing, state, thread
 from tickets.services.files import keep
 from tickets.services.house import first_status
 
@@ -250,3 +250,11 @@ def test_permissions_of_a_role_without_the_right_do_not_come_from_another_depart
     rows.access(agent, ticket.department, role="View only")
     with pytest.raises(NotAllowed):
         reply(ticket, agent)
+
+
+def test_an_entry_that_a_split_took_away_is_not_edited_in_the_old_ticket() -> None:
+    ticket = rows.ticket()
+    entry = message(ticket)
+    sharing.split(ticket, [entry], "Another", by=PANEL)
+    with pytest.raises(WrongState, match="was moved"):
+        thread.edit_entry(entry, "x", by=PANEL)

@@ -156,5 +156,5 @@ def test_tags_and_hosts_are_replaced() -> None:
 
 def test_opening_asks_the_database_a_bounded_number_of_questions(django_assert_max_num_queries) -> None:
     open_ticket(mail(), by=PANEL)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(36):
         open_ticket(mail(subject="another"), by=PANEL)

@@ -34,16 +34,32 @@ def hold_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
 
 
 def hold_whole(ticket: Ticket) -> Ticket:
-    """The ticket that this one was merged into, else itself; locked."""
-    found = hold(ticket)
-    while found.merged_into is not None:
-        found = hold(found.merged_into)
-    return found
+    """The ticket that this one was merged into, else itself; locked.
+
+    The way there is read without locks, since a merge locks the other way round; it is only gone on with where a merge
+    came between.
+    """
+    key = _whole_of(ticket.pk)
+    while True:
+        found = hold(Ticket(pk=key))
+        if found.merged_into_id is None:
+            return found
+        key = _whole_of(found.merged_into_id)
+
+
+def _whole_of(key: int) -> int:
+    """The key at the end of the chain of merges."""
+    above = Ticket.objects.filter(pk=key).values_list("merged_into", flat=True).first()
+    while above is not None:
+        key, above = above, Ticket.objects.filter(pk=above).values_list("merged_into", flat=True).first()
+    return key
 
 
 def _locked(keys: list[int], *, even_deleted: bool) -> dict[int, Ticket]:
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related(*RELATED).filter(pk__in=keys).order_by("pk")
-    found = {row.pk: row for row in rows}
+    # Locked first and read with its relations then: a join would be looked up as it was before the wait for the lock,
+    # and PostgreSQL leaves a row out whose relation has changed meanwhile.
+    list(Ticket.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+    found = {row.pk: row for row in Ticket.objects.select_related(*RELATED).filter(pk__in=keys)}
     gone = [key for key in keys if key not in found]
     deleted = [row for row in found.values() if row.state == TicketState.DELETED]
     if gone or (deleted and not even_deleted):

@@ -118,7 +118,12 @@ def edit_entry(entry: Entry, text: str, *, by: Actor, html: str = "") -> Entry:
     """Put other words in the place of an entry's; the old ones stay as a version. Nobody is mailed."""
     ticket = hold(entry.ticket)
     access.require(by, ticket, Permission.EDIT_THREAD)
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("ticket").get(pk=entry.pk, ticket=ticket)
+    found = Entry.objects.select_for_update().filter(pk=entry.pk, ticket=ticket).first()
+    if found is None:
+        raise WrongState(
+            words(gettext_noop("The entry was moved to another ticket in the meantime. It was left as it is."))
+        )
+    entry = found
     clean, _ = safe_html(html)
     if (entry.text, entry.html) == (text, clean):
         return entry

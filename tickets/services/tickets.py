@@ -135,8 +135,8 @@ def _open(new: NewTicket, by: Actor) -> Ticket:
     said = new.entry
     said = replace(said, source=new.source, email=said.email or new.email, name=said.name or new.name)
     entry = thread.write(ticket, said, EntryKind.MESSAGE, home=ticket, contact=filing.contact)
-    ticket.hosts.set(new.host_ids)
-    ticket.tags.set(new.tag_ids)
+    ticket.hosts.add(*new.host_ids)
+    ticket.tags.add(*new.tag_ids)
     _add_collaborators(ticket, new)
     happened(ticket, EventKind.CREATED, by=by, contact=str(filing.contact), department=filing.department.name)
     if new.acknowledges and not said.is_automatic:
