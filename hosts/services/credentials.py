@@ -7,13 +7,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.apps import apps
 from django.db import transaction
 
 from hosts.choices import CredentialKind
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
-from hosts.models import Credential, FileContent
-from hosts.models.sealed import Sealed
+from hosts.models import Credential
+from hosts.models.sealed import Sealed, SealedField
 from hosts.parse import private_key
 from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.scope import require_own_organization, require_visible
@@ -61,16 +62,22 @@ def generate_key(credential: Credential, *, by: Actor) -> Credential:
 
 @transaction.atomic
 def rotate_keys(*, by: Actor) -> int:
-    """Seal everything again with the first of SECRET_KEYS; says how many values. Old keys can be dropped afterwards."""
+    """Seal everything again with the first of SECRET_KEYS; says how many values. Old keys can be dropped afterwards.
+
+    Everything is every sealed column of every app, so that none is forgotten.
+    """
     count = 0
-    for credential in Credential.objects.select_for_update(of=("self",)):
-        credential.secret = credential.secret.rotated()
-        credential.save(update_fields=["secret"])
-        count += 1
-    for content in FileContent.objects.iterator(chunk_size=100):
-        content.sealed = content.sealed.rotated()
-        content.save(update_fields=["sealed"])
-        count += 1
+    for kind in apps.get_models():
+        columns = [field.name for field in kind._meta.concrete_fields if isinstance(field, SealedField)]
+        rows: Any = kind
+        for pk in list(rows.objects.values_list("pk", flat=True)) if columns else ():
+            row = rows.objects.select_for_update(of=("self",)).only(*columns).filter(pk=pk).first()
+            there = [name for name in columns if row is not None and getattr(row, name) is not None]
+            for name in there:
+                setattr(row, name, getattr(row, name).rotated())
+            if there:
+                row.save(update_fields=there)
+            count += len(there)
     note(by, "rotate keys", None, details={"values": count})
     return count
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from hosts.facts.words import plain
 from hosts.models import AuditEntry
+from hosts.services.credentials import rotate_keys
 from tests import make
 from tests.hosts.pages import logged_in, said, text_of, url
 from tests.tickets.test_admin_house import errors_of, page
@@ -212,3 +214,13 @@ class TestConnectionTest:
 
 def test_others_do_not_see_mailboxes() -> None:
     assert logged_in(make.user()).get(url("admin:tickets_mailbox_changelist")).status_code == 403
+
+
+def test_a_mailbox_still_opens_when_its_sealing_key_was_rotated_and_dropped(admin: Any, settings: Any) -> None:
+    mailbox = made(admin, smtp_host="smtp.hanbit.example")
+    new = Fernet.generate_key().decode()
+    settings.SECRET_KEYS = [new, *settings.SECRET_KEYS]
+    rotate_keys(by=make.actor())
+    settings.SECRET_KEYS = [new]
+    mailbox.refresh_from_db()
+    assert mailbox.opened("secret") == mailbox.opened("smtp_secret") == {"password": SECRET}
