@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from hosts.errors import WrongState
+from hosts.errors import Explainable, WrongState
 from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import PANEL, Actor, note
 from tickets.choices import IncomingState
@@ -20,6 +20,10 @@ LAST_TRY = 5
 WAIT_SECONDS = (2, 5, 15, 60, 300)
 LONGEST_TRACE = 20_000
 TO_RUN_AGAIN = (IncomingState.QUARANTINED, IncomingState.IGNORED, IncomingState.REJECTED)
+
+
+class TakenOver(Explainable):
+    """The mail belongs to another worker by now; this one stops without recording anything."""
 
 
 def claim_next(*, claim: uuid.UUID) -> IncomingMail | None:

@@ -22,6 +22,7 @@ from tickets.models import (
     Collaborator,
     ContactAddress,
     Department,
+    DeskSettings,
     Entry,
     IncomingMail,
     Mailbox,
@@ -32,6 +33,7 @@ from tickets.models.stored import lay_down
 from tickets.rules.fate import fate_of
 from tickets.services import access, assign, book, known, people, state, thread, tickets
 from tickets.services.house import desk
+from tickets.services.incoming import TakenOver
 from tickets.services.mail_out import tell_over_limit
 
 MOST_COLLABORATORS = 40
@@ -49,19 +51,23 @@ STATE_OF: Mapping[FateKind, IncomingState] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail at the door: its row, what it says, who sent it, and its files, whose bytes are kept already."""
+    """A mail at the door: what it says, who sent it, its files, whose bytes are kept already, and the house it is for.
 
-    mail: IncomingMail
+    `boxes` are the mailboxes of the desk by Address.key.
+    """
+
     facts: MailFacts
     sender: known.Sender
     files: tuple[NewFile, ...]
+    settings: DeskSettings
+    boxes: Mapping[str, Mailbox]
     mailbox: Mailbox | None
 
 
 def take_in(mail: IncomingMail, facts: MailFacts, *, claim: uuid.UUID) -> Fate:
     """Decide what becomes of a mail and do it, all or nothing; every mail makes one entry, however often it comes.
 
-    WrongState where the mail belongs to another worker by now. Everything else that is raised leaves no trace.
+    TakenOver where the mail belongs to another worker by now. Whatever is raised, nothing was written.
     """
     files = tuple(_laid_down(one) for one in facts.attachments)
     try:
@@ -72,17 +78,19 @@ def take_in(mail: IncomingMail, facts: MailFacts, *, claim: uuid.UUID) -> Fate:
 
 @transaction.atomic
 def _taken_in(mail: IncomingMail, facts: MailFacts, files: tuple[NewFile, ...], claim: uuid.UUID) -> Fate:
-    own = IncomingMail.objects.select_for_update(of=("self",)).select_related("mailbox")
+    own = IncomingMail.objects.select_for_update(of=("self",))
     row = own.filter(pk=mail.pk, claim=claim, state=IncomingState.RUNNING).first()
     if row is None:
-        raise WrongState(words(gettext_noop("Another worker reads this mail now.")))
-    key, sender = known.mail_key(facts), known.sender_of(facts)
-    fate = fate_of(facts, known.known_of(facts, sender, key=key, mail=row))
+        raise TakenOver(words(gettext_noop("Another worker reads this mail now.")))
+    key, sender, settings = known.mail_key(facts), known.sender_of(facts), desk()
+    boxes = {box.address.casefold(): box for box in Mailbox.objects.select_related("department")}
+    mailbox = next((box for box in boxes.values() if box.pk == row.mailbox_id), None) or _addressed(facts, boxes)
+    seen = known.known_of(facts, sender, key=key, mail=row, settings=settings, own=frozenset(boxes))
+    fate = fate_of(facts, seen)
     if fate.kind in ENTRIES:
         row.mail_key = key
         row.save(update_fields=["mail_key"])  # the second of two copies waits here, and fails
-    arrival = Arrival(row, facts, sender, files, row.mailbox or _addressed(facts))
-    row.entry = _carried_out(arrival, fate)
+    row.entry = _carried_out(Arrival(facts, sender, files, settings, boxes, mailbox), fate)
     row.ticket = row.entry.ticket if row.entry else _ticket_of(fate)
     row.state, row.why, row.trouble, row.handled_at = STATE_OF[fate.kind], fate.why, "", timezone.now()
     row.sender, row.subject = facts.sender.email[:254], facts.subject[:255]
@@ -195,7 +203,7 @@ def _may(arrival: Arrival, ticket: Ticket, permission: Permission) -> bool:
 
 def _said(arrival: Arrival, fate: Fate) -> NewEntry:
     facts = arrival.facts
-    folds = desk().strips_quotes
+    folds = arrival.settings.strips_quotes
     return NewEntry(
         text=facts.text,
         html=facts.html,
@@ -218,9 +226,9 @@ def _said(arrival: Arrival, fate: Fate) -> NewEntry:
 def _in_copy(arrival: Arrival) -> list[Address]:
     """Whom the writer put in copy, as far as they are customers: not ourselves, nor agents, nor who wrote."""
     facts = arrival.facts
-    if not desk().collaborators_from_mail or facts.automatic is not None:
+    if not arrival.settings.collaborators_from_mail or facts.automatic is not None:
         return []
-    passed = {*known.own_addresses(), facts.sender.key}
+    passed = {*arrival.boxes, facts.sender.key}
     found: dict[str, Address] = {}
     for one in (*facts.to, *facts.cc):
         if one.usable and one.key not in passed:
@@ -234,16 +242,14 @@ def _in_copy(arrival: Arrival) -> list[Address]:
 def _addressed_departments(arrival: Arrival, ticket: Ticket) -> list[Department]:
     """The other departments whose addresses the mail names: they see the ticket instead of getting one of their own."""
     keys = {one.key for one in (*arrival.facts.to, *arrival.facts.cc)}
-    boxes = Mailbox.objects.filter(is_active=True, department__isnull=False).select_related("department")
-    found = {box.department for box in boxes if box.department and box.address.casefold() in keys}
+    found = {box.department for key, box in arrival.boxes.items() if key in keys and box.is_active and box.department}
     return sorted((one for one in found if one.pk != ticket.department_id), key=lambda one: one.pk)
 
 
-def _addressed(facts: MailFacts) -> Mailbox | None:
+def _addressed(facts: MailFacts, boxes: Mapping[str, Mailbox]) -> Mailbox | None:
     """The mailbox that a piped mail was meant for, by where it was brought to and whom it names."""
-    keys = [one.key for one in (*facts.delivered_to, *facts.to, *facts.cc)]
-    boxes = {one.address.casefold(): one for one in Mailbox.objects.filter(is_active=True)}
-    return next((boxes[key] for key in keys if key in boxes), None)
+    keys = (one.key for one in (*facts.delivered_to, *facts.to, *facts.cc))
+    return next((boxes[key] for key in keys if key in boxes and boxes[key].is_active), None)
 
 
 def _laid_down(one: MailAttachment) -> NewFile:

@@ -12,10 +12,9 @@ from django.db.models.functions import Lower
 from tickets.choices import PartRole, TicketState
 from tickets.facts.mail import MailFacts
 from tickets.facts.threading import Clues, Known, SignedTag, Spot
-from tickets.models import Agent, Collaborator, Contact, ContactAddress, Entry, IncomingMail, Mailbox, Ticket
+from tickets.models import Agent, Collaborator, Contact, ContactAddress, DeskSettings, Entry, IncomingMail, Ticket
 from tickets.render.message_id import tags_in
 from tickets.rules.clues import clues
-from tickets.services.house import desk
 from tickets.services.mail_keys import mail_keys
 from tickets.services.people import is_banned, organization_of
 
@@ -53,9 +52,11 @@ def sender_of(facts: MailFacts) -> Sender:
     return Sender(agent, address.contact if address else None)
 
 
-def known_of(facts: MailFacts, sender: Sender, *, key: str, mail: IncomingMail) -> Known:
-    """Everything that `rules.fate` wants to know about a mail."""
-    settings, found = desk(), clues(facts)
+def known_of(
+    facts: MailFacts, sender: Sender, *, key: str, mail: IncomingMail, settings: DeskSettings, own: frozenset[str]
+) -> Known:
+    """Everything that `rules.fate` wants to know about a mail. `own` are the addresses of the desk."""
+    found = clues(facts)
     signed = _tags(found.texts)
     bounced = _tags(found.original_texts)
     looker = _Looker(facts, sender, (*signed, *bounced), found)
@@ -63,7 +64,7 @@ def known_of(facts: MailFacts, sender: Sender, *, key: str, mail: IncomingMail) 
     return Known(
         ours=bool(tags_in(facts.message_id, mail_keys())),
         taken_in=IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists(),
-        own_addresses=own_addresses(),
+        own_addresses=own,
         agent=sender.agent is not None,
         banned=is_banned(facts.sender.email),
         registered=contact is not None or organization_of(facts.sender.email) is not None,
@@ -77,11 +78,6 @@ def known_of(facts: MailFacts, sender: Sender, *, key: str, mail: IncomingMail) 
     )
 
 
-def own_addresses() -> frozenset[str]:
-    """The addresses of the desk as Address.key."""
-    return frozenset(one.casefold() for one in Mailbox.objects.values_list("address", flat=True))
-
-
 def bounced_tags(facts: MailFacts) -> tuple[SignedTag, ...]:
     """What the mail that a bounce returns proves."""
     return _tags(clues(facts).original_texts)
@@ -92,10 +88,11 @@ class _Looker:
 
     def __init__(self, facts: MailFacts, sender: Sender, tags: Iterable[SignedTag], found: Clues) -> None:
         self._sender, self._key = sender, facts.sender.key
-        wanted = Q(pk__in={tag.entry for tag in tags})
-        if found.ids:
-            wanted |= Q(message_id__in=found.ids)
-        entries = list(Entry.objects.filter(wanted).select_related(*_WITH_TICKET).order_by("pk"))
+        named = {tag.entry for tag in tags}
+        entries: list[Entry] = []
+        if named or found.ids:
+            wanted = Q(pk__in=named) | Q(message_id__in=found.ids)
+            entries = list(Entry.objects.filter(wanted).select_related(*_WITH_TICKET).order_by("pk"))
         self._entries = {entry.pk: entry for entry in entries}
         self._by_id: dict[str, Entry] = {}
         for entry in entries:

@@ -9,7 +9,7 @@ import uuid
 
 from django.db import InterfaceError, OperationalError
 
-from hosts.errors import Explainable, WrongState
+from hosts.errors import Explainable
 from hosts.facts.words import gettext_noop, plain, reason, words
 from hosts.tasks.naming import named_task
 from tickets.errors import UnreadableMail
@@ -22,6 +22,7 @@ from tickets.tasks import send
 log = logging.getLogger(__name__)
 
 TURN_SECONDS = 50.0
+LARGE_BYTES = 1 << 20
 
 
 @named_task("tickets.take_in_waiting")
@@ -49,9 +50,10 @@ def take_in(mail: IncomingMail, claim: uuid.UUID) -> None:
     facts: MailFacts | None = None
     try:
         facts = _read(mail)
-        incoming.touch_mail(mail, claim=claim)
+        if mail.raw.size > LARGE_BYTES:  # it took a while
+            incoming.touch_mail(mail, claim=claim)
         intake.take_in(mail, facts, claim=claim)
-    except WrongState:
+    except incoming.TakenOver:
         log.info("mail %s is read by another worker", mail.pk)
     except (OperationalError, InterfaceError, OSError) as error:
         log.warning("mail %s waits: %s", mail.pk, error)
