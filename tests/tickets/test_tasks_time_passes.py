@@ -51,6 +51,18 @@ def test_an_answer_in_time_keeps_the_first_promise() -> None:
     assert not Ticket.objects.get(pk=ticket.pk).is_overdue
 
 
+def test_a_late_first_answer_ends_what_was_overdue_unless_the_end_is_late_too() -> None:
+    agent, (first, both) = rows.agent(), rows.tickets(2)
+    gone = timezone.now() - timedelta(minutes=1)
+    late(first, first_response_due_at=gone)
+    late(both, first_response_due_at=gone, sla_due_at=gone)
+    sweep_promises()
+    for ticket in (first, both):
+        assert Ticket.objects.get(pk=ticket.pk).is_overdue
+        thread.post_reply(ticket, NewEntry(text="Sorry"), by=rows.by(agent), agent=agent)
+    assert [Ticket.objects.get(pk=one.pk).is_overdue for one in (first, both)] == [False, True]
+
+
 def test_tasks_are_late_too() -> None:
     agent = rows.agent()
     task = work.add_task(rows.ticket(), "Look", agent=agent, due_at=timezone.now() - timedelta(minutes=1), by=PANEL)

@@ -14,7 +14,7 @@ from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketSt
 from tickets.facts.verbs import NewEntry
 from tickets.models import Agent, Contact, Draft, Entry, Status, Ticket
 from tickets.render.safe_html import safe_html
-from tickets.services import access, assign, files, mail_out, mentions, search, state
+from tickets.services import access, assign, files, mail_out, mentions, promises, search, state
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold, hold_whole
 from tickets.services.people import checked_email, contact_for
@@ -77,9 +77,9 @@ def post_reply(
     ticket.first_response_at = ticket.first_response_at or now
     ticket.last_respondent = agent
     ticket.is_answered = True
+    ticket.is_overdue = ticket.is_overdue and promises.is_late(ticket, now)
     ticket.minutes_spent += new.minutes_spent
-    fields = ["last_response_at", "active_at", "first_response_at", "last_respondent", "is_answered", "minutes_spent"]
-    ticket.save(update_fields=fields)
+    ticket.save()
     was_said(entry, by=by)
     if ticket.agent is None and ticket.state == TicketState.OPEN and ticket.department.claims_by_answer:
         assign.give(ticket, agent=agent, by=by)
