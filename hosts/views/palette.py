@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
@@ -14,7 +16,10 @@ MOST_OF_A_KIND = 8
 
 
 def found(request: HttpRequest, search_term: str) -> list[SearchResult]:
-    """Best first: a change by its number, hosts by name, address, site or tag, changes by title, files by name."""
+    """Best first: a change by its number, hosts by name, address, site or tag, changes by title, files by name.
+
+    Other apps add their own through PALETTE_PROVIDERS, behind these.
+    """
     user, term = request.user, search_term.strip()
     if not isinstance(user, User) or not user.is_staff or not term:
         return []
@@ -27,6 +32,8 @@ def found(request: HttpRequest, search_term: str) -> list[SearchResult]:
         results += _changes(user, term)
     if user.has_perm("hosts.view_managedfile"):
         results += _managed_files(user, term)
+    for path in settings.PALETTE_PROVIDERS:
+        results += import_string(path)(request, term)
     return results
 
 

@@ -165,9 +165,7 @@ def test_properties_are_edited_in_place(browser_as: Browse, mina: Agent) -> None
 def test_quoted_text_and_pictures_open_with_a_click(browser_as: Browse, mina: Agent) -> None:
     ticket = asked()
     html = '<p>고맙습니다<img src="cid:none@x"></p><blockquote>old words</blockquote>'
-    thread.post_message(
-        ticket, NewEntry(text="고맙습니다", html=html, contact_id=ticket.contact_id), by=rows.by(mina)
-    )
+    thread.post_message(ticket, NewEntry(text="고맙습니다", html=html, contact_id=ticket.contact_id), by=rows.by(mina))
     start = Entry.objects.latest("pk").html.index("<blockquote")
     Entry.objects.filter(pk=Entry.objects.latest("pk").pk).update(html_folds=[[start, start + 40, "quote"]])
     visitor = browser_as(mina.user)

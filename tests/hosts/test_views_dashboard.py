@@ -145,7 +145,7 @@ def test_the_page_takes_a_bounded_number_of_queries(django_assert_max_num_querie
         make.change(host, ChangeState.COMPARED)
         make.change(host, ChangeState.FAILED)
     client = logged_in(make.admin())
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(36):
         client.get(url("dashboard"))
 
 

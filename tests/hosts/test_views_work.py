@@ -74,9 +74,9 @@ class TestRollouts:
     ) -> None:
         rollout = make.rollout(make.hosts(count), RolloutState.RUNNING, changes="applying")
         client = logged_in(make.admin())
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(14):
             client.get(rollout.get_absolute_url())
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(14):
             client.get(url("rollout-list"))
 
 
@@ -249,5 +249,5 @@ class TestDrift:
         for _ in range(6):
             make.host_file(live=b"x\n")
         client = logged_in(make.admin())
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(14):
             client.get(url("drift-list"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from hosts.models import User
+from hosts.views.palette import found
 from tests import make
 from tests.hosts.pages import logged_in, text_of, url
 from tests.tickets import rows
@@ -142,3 +144,26 @@ class TestToday:
         Mailbox.objects.create(name="x", address="ticket@x.example", state=MailboxState.FAILING, state_why="No login.")
         assert "ticket@x.example" in text_of(logged_in(make.admin()).get(url("dashboard")))
         assert "ticket@x.example" not in text_of(logged_in(rows.agent().user).get(url("dashboard")))
+
+
+class TestPalette:
+    """Ctrl+K."""
+
+    def results(self, who: User, words: str) -> list[str]:
+        request = RequestFactory().get("/")
+        request.user = who
+        return [result.title for result in found(request, words)]
+
+    def test_a_ticket_is_found_by_its_number_and_by_its_words(self) -> None:
+        me, ticket = rows.agent(), rows.ticket("The disk is full")
+        assert self.results(me.user, f"#{ticket.number}") == [f"{ticket.number} The disk is full"]
+        assert self.results(me.user, "disk") == [f"{ticket.number} The disk is full"]
+
+    def test_tickets_that_one_may_not_see_are_not_found(self) -> None:
+        ticket = rows.ticket("The disk is full", department_id=rows.department().pk)
+        assert self.results(rows.agent().user, "disk") == []
+        assert self.results(rows.agent().user, ticket.number) == []
+        assert self.results(make.operator(), "disk") == []
+
+    def test_doings_are_found_by_their_names(self) -> None:
+        assert self.results(rows.agent().user, "new tick") == ["New ticket"]

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from tickets.choices import EntryKind, IncomingState, MailboxState, OutgoingState
+from tickets.choices import EntryKind, IncomingState, MailboxState, OutgoingState, TicketState
 from tickets.models import Entry, Event, Ticket
 from tickets.rules.timers import Timer
 from tickets.rules.tones import mail_tone, ticket_tone
@@ -24,9 +24,12 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @register.simple_tag
 def ticket_state(ticket: Ticket) -> str:
-    """The house's own word for where a ticket stands, in the colour of what that means."""
+    """The house's own word for where a ticket stands, in the colour of what that means; and whether it was answered."""
     tone = ticket_tone(ticket.state, is_answered=ticket.is_answered)
-    return format_html('<span class="state {}" data-state="{}">{}</span>', tone, ticket.state, ticket.status.name)
+    word = ticket.status.name
+    if ticket.is_answered and ticket.state == TicketState.OPEN:
+        word = gettext("%(status)s · answered") % {"status": word}
+    return format_html('<span class="state {}" data-state="{}">{}</span>', tone, ticket.state, word)
 
 
 @register.simple_tag

@@ -41,6 +41,7 @@ def ticket_page(
     drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=shown, agent=agent)} if agent else {}
     known = choices()
     query = request.GET.get("from", "")
+    beside = rail(shown, user)
     context = {
         "ticket": shown,
         "thread": thread,
@@ -54,7 +55,8 @@ def ticket_page(
         "around": neighbours(user, shown, query),
         "viewers": viewing.viewers(shown, but=agent),
         "pictures": request.GET.get("pictures", ""),
-        **rail(shown, user),
+        "follows": agent is not None and any(row.agent_id == agent.pk for row in beside["followers"]),
+        **beside,
     }
     if agent and request.method == "GET":
         viewing.look(shown, agent, read_up_to=thread.newest)
