@@ -281,19 +281,19 @@ def test_a_connection_test_says_whether_mail_can_be_sent(server: Running) -> Non
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_sender_loses_nothing_and_repeats_no_more_than_what_was_in_its_hands(server: Running) -> None:
     house = house_at(server)
-    mails = [answer(house) for _ in range(150)]
-    kills, deadline = 0, time.monotonic() + 90
+    mails = [answer(house) for _ in range(60)]
+    kills, deadline = 0, time.monotonic() + 240
     while OutgoingMail.objects.exclude(state=OutgoingState.SENT).exists():
         assert time.monotonic() < deadline, "the mails were not all sent in time"
         before = len(server.keeper.taken)
         sender = subprocess.Popen((sys.executable, "-m", "tests.tickets.sender"), cwd=ROOT, env=_environment())
-        stop_at = before + random.randint(1, 40)
+        stop_at = before + random.randint(1, 25)
         while sender.poll() is None and len(server.keeper.taken) < stop_at and time.monotonic() < deadline:
             time.sleep(random.random() / 200)
         if sender.poll() is None:
             sender.send_signal(signal.SIGKILL)
             kills += 1
-        sender.wait(timeout=30)
+        assert sender.wait(timeout=60) in (0, -signal.SIGKILL)
         OutgoingMail.objects.filter(state=OutgoingState.SENDING).update(
             heartbeat_at=timezone.now() - timedelta(hours=1)
         )
