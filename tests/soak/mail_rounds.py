@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,10 +147,7 @@ class Round:
         connections.close_all()
         pid = os.fork()
         if pid == 0:
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            while True:
-                work()
-                time.sleep(0.02)
+            _work_for_ever(work)
         self._children[pid] = work
 
     def _end(self, pid: int) -> None:
@@ -219,6 +217,18 @@ class Round:
             "wrong": {name: value for name, value in wrong.items() if value},
             "mailbox": str(Mailbox.objects.get(pk=mailbox).state_why),
         }
+
+
+def _work_for_ever(work: Callable[[], object]) -> None:
+    """A child's life: an error of its own ends it, as it would end a worker, and never comes back to the parent."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    try:
+        while True:
+            work()
+            time.sleep(0.02)
+    finally:
+        traceback.print_exc()
+        os._exit(1)
 
 
 def _fetch(mailbox: int) -> None:

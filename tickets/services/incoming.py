@@ -34,8 +34,9 @@ def claim_next(*, claim: uuid.UUID) -> IncomingMail | None:
         if found is None:
             return None
         mine = found.update(state=IncomingState.RUNNING, claim=claim, heartbeat_at=now, tries=F("tries") + 1)
-        if mine:
-            return IncomingMail.objects.select_related("mailbox", "raw").get(claim=claim)
+        mail = IncomingMail.objects.select_related("mailbox", "raw").filter(claim=claim).first() if mine else None
+        if mail is not None:  # a worker that stood still until here may have lost it again
+            return mail
 
 
 def touch_mail(mail: IncomingMail, *, claim: uuid.UUID) -> bool:
