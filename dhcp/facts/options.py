@@ -89,6 +89,11 @@ def _kinds(table: str, space: str) -> dict[str, OptionKind]:
 DHCP4 = _kinds(_V4, "dhcp")
 DHCP6 = _kinds(_V6, "dhcp6")
 KEA_SPACES = {"dhcp": "dhcp4", "dhcp6": "dhcp6"}
+KEA_KEEPS = {
+    "dhcp": frozenset((81, 82, 90, 124, 125)),
+    "dhcp6": frozenset((*range(1, 21), 25, 26, 36, 37, 39, *range(43, 49), 53, 60, 66, 67, 79, 80, 87)),
+}
+"""Codes of standard options that Kea defines for itself and nobody sets by hand."""
 ARCHITECTURES = {
     0: "BIOS",
     2: "EFI Itanium",
@@ -110,6 +115,12 @@ def standard(name: str) -> OptionKind | None:
     if not dot or space == "dhcp":
         return DHCP4.get(rest)
     return DHCP6.get(rest) if space == "dhcp6" else None
+
+
+def standard_by_code(space: str, code: int) -> OptionKind | None:
+    """The standard option of that code; `space` is "dhcp" or "dhcp6"."""
+    table = {"dhcp": DHCP4, "dhcp6": DHCP6}.get(space, {})
+    return next((kind for kind in table.values() if kind.code == code), None)
 
 
 def standard_by_kea(space: str, name: str) -> OptionKind | None:

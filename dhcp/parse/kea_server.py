@@ -37,6 +37,7 @@ from hosts.facts.words import gettext_noop, words
 
 Json = dict[str, Any]
 _TIMES = {"valid-lifetime": "default", "min-valid-lifetime": "minimum", "max-valid-lifetime": "maximum"}
+_TIMERS = {"renew-timer": "dhcp-renewal-time", "rebind-timer": "dhcp-rebinding-time"}
 _SPACES = {4: KEA_SPACES["dhcp"], 6: KEA_SPACES["dhcp6"]}
 
 
@@ -97,7 +98,8 @@ class _Reader:
     def _settings(self, row: KeaRow) -> Settings:
         times = {field: value for name, field in _TIMES.items() if (value := row.number(name)) is not None}
         boot = Boot(row.text("next-server"), row.text("boot-file-name"), row.text("server-hostname"))
-        options = tuple(self._options(row))
+        timers = [OptionValue(ours, (str(value),)) for name, ours in _TIMERS.items() if (value := row.number(name))]
+        options = (*timers, *self._options(row))
         return Settings(LeaseTimes(**times), boot, options, tuple(self._parameters(row)), (), row.kea())
 
     def _parameters(self, row: KeaRow) -> list[Parameter]:

@@ -13,6 +13,7 @@ from ipaddress import IPv6Address, ip_network, summarize_address_range
 from typing import Any
 
 from dhcp.facts.flat import flat
+from dhcp.facts.networks import Networks
 from dhcp.facts.option_types import kinds
 from dhcp.facts.server import (
     LeftOut,
@@ -29,11 +30,12 @@ from dhcp.facts.server import (
 )
 from dhcp.render.kea_classes import client_classes
 from dhcp.render.kea_hosts import host
-from dhcp.render.kea_options import missing_def, option_def, options
+from dhcp.render.kea_options import kea_has, missing_def, option_def, options
 from dhcp.render.kea_tests import members
 
 Json = dict[str, Any]
 _TIMES = {"default": "valid-lifetime", "minimum": "min-valid-lifetime", "maximum": "max-valid-lifetime"}
+_TIMERS = {"dhcp-renewal-time": "renew-timer", "dhcp-rebinding-time": "rebind-timer"}
 _SILENT = ("ddns-update-style", "log-facility", "ping-check", "ping-timeout", "one-lease-per-client")
 """Parameters of dhcpd that Kea need not be told: what they ask for it does by itself, or elsewhere."""
 
@@ -77,6 +79,8 @@ class Writer:
         made["interfaces-config"] = {"interfaces": list(server.interfaces) or ["*"]}
         made |= self.settings(server.settings, "server")
         for definition in server.definitions:
+            if kea_has(definition):
+                continue
             if (found := option_def(definition, v)) is None:
                 self.leave("server", f"option {definition.name} code {definition.code} = {definition.type}")
             else:
@@ -121,11 +125,12 @@ class Writer:
 
     def options(self, values: tuple[OptionValue, ...], within: str) -> Json:
         """The object's "option-data"."""
-        data, missing = options(values, self.custom)
+        timers = {_TIMERS[value.name]: int(value.values[0]) for value in values if _is_timer(value)}
+        data, missing = options(tuple(value for value in values if not _is_timer(value)), self.custom, self.version)
         self._extra_defs += [found for value in values if (found := missing_def(value))]
         for value in missing:
             self.leave(within, f"option {value.name} {value.expression or ', '.join(value.values)}")
-        return {"option-data": data} if data else {}
+        return timers | ({"option-data": data} if data else {})
 
     def _parameters(self, parameters: tuple[Parameter, ...], within: str) -> Json:
         made: Json = {}
@@ -157,7 +162,7 @@ class Writer:
         made: Json = {"id": self._number(each), "subnet": each.network, **_context(each.note, each.origin)}
         made |= {"interface": each.interface} if each.interface else {}
         made |= self.settings(each.settings, each.network)
-        plain = [{"pool": _limits(limits)} for limits in each.ranges]
+        plain = [{"pool": _limits(limits)} for limits in each.ranges if self._fits(limits, each.network)]
         pools = [*plain, *[one for pool in each.pools for one in self._pool(pool, each.network)]]
         made |= {"pools": pools} if pools else {}
         prefixes = [*each.prefixes, *(prefix for pool in each.pools for prefix in pool.prefixes)]
@@ -186,7 +191,16 @@ class Writer:
             self.leave(within, f"failover peer {pool.failover}")
         made |= self._permitted(pool.permits, pool, within)
         context = _context(pool.note, pool.origin)
-        return [_merged({"pool": _limits(limits), **context, **made}, pool.settings.kea) for limits in pool.ranges]
+        fitting = [limits for limits in pool.ranges if self._fits(limits, within)]
+        return [_merged({"pool": _limits(limits), **context, **made}, pool.settings.kea) for limits in fitting]
+
+    def _fits(self, limits: Range, network: str) -> bool:
+        """Kea refuses a pool that is not within its subnet, which dhcpd lets be for IPv6."""
+        home = Networks((network,))
+        if home.home(limits.first) and home.home(limits.last):
+            return True
+        self.leave(network, f"range {_limits(limits)}")
+        return False
 
     def _permitted(self, permits: tuple[Permit, ...], pool: Pool, within: str) -> Json:
         test, left_out = members(permits)
@@ -199,6 +213,11 @@ class Writer:
         name = f"pool {pool.ranges[0].first}" if pool.ranges else f"pool of {within}"
         self._extra_classes.append({"name": name, "test": test})
         return {"client-class": name}
+
+
+def _is_timer(value: OptionValue) -> bool:
+    """T1 and T2, which Kea has members of their own for."""
+    return value.name in _TIMERS and len(value.values) == 1 and value.values[0].isdecimal()
 
 
 def _context(note: str, origin: str) -> Json:

@@ -81,4 +81,8 @@ def _settings(settings: Settings, writer: Remembers, within: str) -> dict[str, A
         writer.leave(within, f"{parameter.name} {parameter.value}".strip())
     for raw in settings.raw:
         writer.leave(within, raw.text)
-    return made | writer.options(settings.options, within)
+    told = writer.options(settings.options, within)
+    for name in ("renew-timer", "rebind-timer"):
+        if (value := told.pop(name, None)) is not None:
+            writer.leave(within, f"{name} {value}")
+    return made | told

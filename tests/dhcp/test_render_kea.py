@@ -15,6 +15,7 @@ from dhcp.facts.server import (
     ClientClass,
     Group,
     LeaseTimes,
+    OptionDefinition,
     OptionValue,
     Permit,
     Pool,
@@ -29,7 +30,7 @@ from dhcp.parse.kea_server import kea_server
 from dhcp.render.kea import kea_conf
 from dhcp.render.kea_tests import condition, members
 from tests.dhcp.a_server import EVERYTHING, SIX
-from tests.dhcp.real_servers import kea_says, needs_kea
+from tests.dhcp.real_servers import KEA4, kea_says, needs_kea
 from tests.dhcp.test_render_dhcpd import SERVERS
 
 
@@ -147,6 +148,33 @@ def test_a_pool_with_several_classes_gets_a_class_of_its_own():
     conf = conf_of(Server(subnets=(Subnet("10.0.0.0/24", pools=(pool,)),)))
     assert conf["subnet4"][0]["pools"][0]["client-class"] == "pool 10.0.0.1"
     assert conf["client-classes"] == [{"name": "pool 10.0.0.1", "test": "not (member('a'))"}]
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "data"),
+    [
+        pytest.param(("arch", 93, "unsigned integer 16"), ("7",), None, id="one that Kea types in another way"),
+        pytest.param(("gates", 3, "array of ip-address"), ("10.0.0.1",), "10.0.0.1", id="a second name of a standard one"),
+        pytest.param(("way", 224, "array of { ip-address, ip-address }"), ("10.0.0.1", "10.0.0.2"), "10.0.0.1, 10.0.0.2",
+                     id="pairs of one type"),
+        pytest.param(("mix", 225, "array of { ip-address, integer 8 }"), ("10.0.0.1", "2"), None, id="a list of records"),
+    ],
+)  # fmt: skip
+def test_a_custom_option_is_defined_only_where_kea_lets_it_be(definition, value, data, tmp_path):
+    options = Settings(options=(OptionValue(definition[0], value),))
+    whole = Server(definitions=(OptionDefinition(*definition),), settings=options)
+    assert [each["data"] for each in conf_of(whole).get("option-data", ())] == ([data] if data else [])
+    assert kea_conf(kea_server(kea_conf(whole).text)).text == kea_conf(whole).text
+    if KEA4:
+        assert kea_says(kea_conf(whole).text, tmp_path) == ""
+
+
+def test_renewal_times_are_keas_timers_and_the_other_versions_options_are_left_out():
+    told = (OptionValue("dhcp-renewal-time", ("300",)), OptionValue("dhcp6.preference", ("7",)))
+    whole = Server(settings=Settings(options=told))
+    assert conf_of(whole)["renew-timer"] == 300
+    assert [each.text for each in kea_conf(whole).left_out] == ["option dhcp6.preference 7"]
+    assert kea_server(kea_conf(whole).text).settings.options == told[:1]
 
 
 KEA = """{ # a site's own file
