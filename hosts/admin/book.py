@@ -59,6 +59,7 @@ ACTIONS = {
     "ban": _("ban"),
     "unban": _("let in again"),
     "send again": _("send again"),
+    "send sample": _("send a sample"),
     "accept host key": _("accept host key"),
     "refuse host key": _("refuse host key"),
     "ask for host key": _("ask for host key"),

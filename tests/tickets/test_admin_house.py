@@ -9,13 +9,15 @@ import pytest
 from hosts.models import AuditEntry, User
 from tests import make
 from tests.hosts.pages import logged_in, text_of, url
-from tickets.choices import AlertTo, MailKind, Permission, TicketState
+from tickets.choices import AlertTo, MailKind, OutgoingState, Permission, TicketState
 from tickets.models import (
     Agent,
     Department,
     DepartmentAccess,
     HelpTopic,
+    Mailbox,
     MailTemplate,
+    OutgoingMail,
     Priority,
     Role,
     Schedule,
@@ -362,6 +364,19 @@ class TestTemplates:
     def test_a_preview_says_what_is_wrong(self, admin: Any) -> None:
         typed = {"kind": "ticket.reply", "language": "en", "subject": "x", "body": "%{note}"}
         assert "there is no variable" in text_of(admin.post(page("mailtemplate", "preview"), typed))
+
+    def test_a_sample_goes_to_the_one_who_asks(self, admin: Any) -> None:
+        typed = {"kind": "ticket.reply", "language": "ko", "subject": "Re: %{ticket.subject}", "body": "%{response}"}
+        assert "No mailbox of the desk can send" in text_of(
+            admin.post(page("mailtemplate", "preview"), typed | {"send": "1"})
+        )
+        Mailbox.objects.create(name="Help", address="help@hanbit.example", smtp_host="smtp.hanbit.example")
+        answer = admin.post(page("mailtemplate", "preview"), typed | {"send": "1"})
+        row = OutgoingMail.objects.get()
+        assert row.to_email == User.objects.get().email
+        assert row.to_email in text_of(answer)
+        assert (row.from_email, row.state, row.ticket) == ("help@hanbit.example", OutgoingState.WAITING, None)
+        assert AuditEntry.objects.filter(action="send sample").exists()
 
     def test_a_preview_is_for_those_who_may_look(self) -> None:
         typed = {"kind": "ticket.reply", "language": "en", "subject": "x", "body": "x"}

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hosts.errors import RenderError
+from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.permissions import actor
 from tickets.admin.base import DeskAdmin, Parts
@@ -23,6 +23,7 @@ from tickets.forms.templates import MailTemplateForm
 from tickets.models import MailTemplate, TemplateSet
 from tickets.services import templates
 from tickets.services.mail_words import built_in
+from tickets.tasks import send
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -95,18 +96,20 @@ class MailTemplateAdmin(DeskAdmin):
         return [path("preview/", view, name="tickets_mailtemplate_preview"), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """What was typed so far as a mail, or what is wrong with it. Nothing is saved."""
+        """What was typed so far as a mail, or what is wrong with it. `send` sends it to the one who asks."""
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
         kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
         if kind not in MailKind.values or language not in LANGUAGES:
             return HttpResponse(status=400)
+        typed = (kind, language, request.POST.get("subject", ""), request.POST.get("body", "").replace("\r\n", "\n"))
         context: dict[str, Any] = {}
         try:
-            context["mail"] = templates.preview(
-                kind, language, request.POST.get("subject", ""), request.POST.get("body", "").replace("\r\n", "\n")
-            )
-        except RenderError as error:
+            context["mail"] = templates.preview(*typed)
+            if request.POST.get("send"):
+                context["sent_to"] = templates.send_sample(*typed, by=actor(request)).to_email
+                send.wake()
+        except Explainable as error:
             context["wrong"] = words_of(error)
         return render(request, "tickets/settings/_mail_preview.html", context)
 
@@ -147,7 +150,7 @@ class MailTemplateAdmin(DeskAdmin):
 
 def lines_of(templates_set: TemplateSet) -> list[dict[str, Any]]:
     """A line for each kind of mail: its words, and for each language the page where its words are."""
-    own = {(row.kind, row.language): row for row in templates_set.mails.all()}
+    own = {(row.kind, row.language): row for row in MailTemplate.objects.filter(templates=templates_set)}
     lines = []
     for kind in MailKind:
         cells = []
