@@ -55,6 +55,16 @@ class TestContacts:
         assert words in str(errors_of(answer)["emails"])
         assert Contact.objects.count() == 1
 
+    def test_a_login_is_given_by_those_who_see_people(self, admin: Any) -> None:
+        login = make.customer("minji@hanbit.example")
+        fields = {"name": "Minji", "emails": "minji@hanbit.example", "user": login.pk}
+        permissions = ["tickets.view_contact", "tickets.add_contact"]
+        without = logged_in(make.user(permissions=permissions, all_organizations=True))
+        assert 'name="user"' not in text_of(without.get(page("contact", "add")))
+        assert 'name="user"' in text_of(admin.get(page("contact", "add")))
+        admin.post(page("contact", "add"), fields)
+        assert Contact.objects.get().user == login
+
     def test_those_of_another_organization_are_absent(self) -> None:
         theirs = Contact.objects.create(name="Hidden Person", organization=make.organization())
         permissions = ["tickets.view_contact", "tickets.change_contact"]
