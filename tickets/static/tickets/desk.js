@@ -72,8 +72,16 @@ if (composer) {
     clearTimeout(waiting);
   });
   addEventListener("pageshow", () => { delete composer.dataset.sent; });
-  for (const label of all(".tabs label[data-key]", composer)) {
-    label.addEventListener("click", () => setTimeout(() => { area.scrollIntoView({ block: "nearest" }); area.focus(); }));
+  // at once and not by the browser's own click, or what is typed right behind the key would be lost
+  for (const label of all(".tabs label", composer)) {
+    label.addEventListener("click", (event) => {
+      const box = label.querySelector("input");
+      if (event.target === box) return;
+      event.preventDefault();
+      if (!box.checked) { box.checked = true; box.dispatchEvent(new Event("change", { bubbles: true })); }
+      area.focus();
+      area.scrollIntoView({ block: "nearest" });
+    });
   }
 
   // canned responses
@@ -82,7 +90,7 @@ if (composer) {
     picker.hidden = false;
     picker.innerHTML = '<input type="search"><div></div>';
     const search = picker.firstElementChild;
-    search.placeholder = composer.querySelector("[data-opens-canned]")?.textContent.trim() ?? "";
+    search.placeholder = composer.querySelector("[data-opens-canned]")?.dataset.words ?? "";
     search.setAttribute("aria-label", search.placeholder);
     search.addEventListener("input", () => { clearTimeout(asking); asking = setTimeout(() => list(search.value), 150); });
     search.addEventListener("keydown", (event) => {
