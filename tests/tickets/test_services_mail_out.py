@@ -76,7 +76,10 @@ def test_an_answer_is_threaded_below_the_mail_that_it_answers(house: House) -> N
     entry = response(house.ticket, house.agent)
     (mail,) = tell(MailKind.TICKET_REPLY, house.ticket, entry=entry, by=house.by)
     assert mail.headers["In-Reply-To"] == "latest@customer.example"
-    assert mail.headers["References"].split()[1:] == ["first@customer.example", "latest@customer.example"]
+    root, latest = mail.headers["References"].split()
+    assert latest == "latest@customer.example"
+    (notice,) = tell(MailKind.TICKET_RESOLVED, house.ticket, by=house.by)
+    assert notice.headers["References"].split()[0] == root
 
 
 def test_a_receipt_goes_to_the_owner_even_though_the_owner_wrote(house: House) -> None:

@@ -32,7 +32,6 @@ MOST_BYTES = 18 * 1024 * 1024
 """Attachments beyond this stay with the ticket and are named in the mail: servers take 25 MB, base64 adds a third."""
 _FIRST_ALERTS = frozenset({MailKind.TICKET_ALERT, MailKind.MESSAGE_ALERT})
 _LONGEST_ID = 900
-_IDS_LOOKED_AT = 100
 
 
 def tell(
@@ -174,7 +173,7 @@ def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
     ticket, entry = matter.ticket, matter.entry
     mailbox = matter.mailbox()
     files = Attachment.objects.filter(entry=entry).order_by("pk").values_list("name", "is_inline", "file__size")
-    found = list(files) if entry is not None else []
+    found = list(files) if entry is not None and (matter.is_for_agents or matter.kind in CARRYING) else []
     references, in_reply_to = _ancestors(matter)
     return _Frame(
         matter=matter,
@@ -220,12 +219,12 @@ def _ancestors(matter: Matter) -> tuple[tuple[str, ...], str]:
     if ticket is None:
         return (), ""
     root = f"ticket-{ticket.pk}.{ticket.created_at:%Y%m%d%H%M%S}@{NO_DOMAIN}"
-    rows = ticket.entries.exclude(message_id="").exclude(kind=EntryKind.NOTE)
-    newest_first = list(rows.order_by("-pk").values_list("message_id", flat=True)[:_IDS_LOOKED_AT])
     answered = entry.reply_to if entry is not None and entry.reply_to is not None else entry
-    latest = answered.message_id if answered is not None and answered.message_id else "".join(newest_first[:1])
-    asked = (root, *newest_first[-1:], latest)
-    ids = tuple(dict.fromkeys(one for one in asked if one and len(one) <= _LONGEST_ID and one.isprintable()))
+    latest = answered.message_id if answered is not None else ""
+    if not latest:
+        rows = ticket.entries.exclude(message_id="").exclude(kind=EntryKind.NOTE).order_by("-pk")
+        latest = rows.values_list("message_id", flat=True).first() or ""
+    ids = (root, latest) if latest and len(latest) <= _LONGEST_ID and latest.isprintable() else (root,)
     return ids, ids[-1]
 
 
