@@ -33,7 +33,7 @@ _RECORD = re.compile(
     rf"(?:  hardware ethernet ({_PAIR}(?::{_PAIR}){{5}});\n)?+(?:  uid (\"{_TEXT}\"|[0-9a-f:]++);\n)?+"
     rf"(?:(?=  [so]){_SET}(?:  set vendor-class-identifier = \"(?!\")({_TEXT})\";\n)?+{_SET}"
     rf"(?:  option {_VALUES};\n)*+)?+"
-    rf"(?:  client-hostname \"([^\"\\\n]++)\";\n)?+"
+    rf"(?:  client-hostname \"([^\"\\\n]++)\";\n)?+(?:  on [a-z ]++\{{\n(?:   [^\n]*+\n)*+  \}}\n)*+"
     # The end of a record, or, where it is another one, all of it: a brace within a text does not begin a line.
     r"\}|(?:[^}]*+(?<!\n)\})*+[^}]*+\}"
 )

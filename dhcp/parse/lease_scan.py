@@ -28,9 +28,10 @@ _PLAIN = re.compile(
 _END = b"\n}\n"
 _TEXT = rb"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+\""
 _OUTSIDE = rb"[\x00-!$-z|~-\xff]*+"  # anything but \" # { }, said in the way that `re` is fastest with
-_RECORDS = re.compile(
-    rb"lease (" + _OCTET + rb"(?:\." + _OCTET + rb"){3}) \{\n((?:" + _OUTSIDE + _TEXT + rb")*+" + _OUTSIDE + rb")\}\n"
-)
+_FLAT = rb"(?:" + _OUTSIDE + _TEXT + rb")*+" + _OUTSIDE
+# The only blocks within a record are those of `on expiry`, `on release`, `on commit`, and none is within them.
+_EVENTS = rb"(?:(?<=expiry |elease |commit )\{" + _FLAT + rb"\}" + _FLAT + rb")*+"
+_RECORDS = re.compile(rb"lease (" + _OCTET + rb"(?:\." + _OCTET + rb"){3}) \{\n(" + _FLAT + _EVENTS + rb")\}\n")
 _FRAME = len(b"lease  {\n}\n")
 _SPACE = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))+")
 _TOKEN = re.compile(

@@ -108,13 +108,13 @@ _ADVICE: dict[str, tuple[Severity, str, str, str]] = {
     "dhcp.time.min-max": (
         W,
         gettext_noop("The shortest lease time is longer than the longest: %(subject)s"),
-        gettext_noop("dhcpd gives the shortest time although it is beyond the longest."),
+        gettext_noop("dhcpd gives the shortest time although it is beyond the longest; Kea refuses the whole file."),
         gettext_noop("Let the shortest be at most the longest."),
     ),
     "dhcp.time.default-max": (
         W,
         gettext_noop("The usual lease time is longer than the longest: %(subject)s"),
-        gettext_noop("Clients that ask for no time of their own get the longest, not the usual one."),
+        gettext_noop("Clients get the longest, not the usual one; Kea refuses the whole file."),
         gettext_noop("Let the usual time be at most the longest."),
     ),
     "dhcp.time.default-min": (

@@ -241,7 +241,14 @@ IN_ORDER = [
     ['  set vendor-class-identifier = "PXE\\040";', '  set vendor-class-identifier = "";'],
     ['  option agent.circuit-id "}";', "  set flag = false;", "  option agent.remote-id 1:2:3;"],
     ['  client-hostname "web";', '  client-hostname "w\\\\";', '  client-hostname "";', '  client-hostname "é";'],
-    ["  on expiry {\n    log (debug, a);\n  }", "  set x = (a);", "# } note", "  starts never;"],
+    ["  on expiry {\n    log (debug, a);\n  }", "  on expiry or release {\n    x { y; }\n  }\n  on commit {\n  }"],
+    [
+        "  on expiry {\n    x;\n  x;\n  }",
+        "  on commit {\n    binding state free;\n    }\n  }",
+        "  set x = (a);",
+        "# } note",
+        "  starts never;",
+    ],
 ]
 BODIES = st.tuples(*[st.none() | st.sampled_from(lines) for lines in IN_ORDER]).map(
     lambda drawn: "".join(f"{line}\n" for line in drawn if line).encode()
@@ -269,6 +276,11 @@ LINES = st.sampled_from(
         '  uid "\\\\";\n',
         "  # x\n",
         "  x\n",
+        '  on expiry {\n    log ("}");\n  }\n',
+        "  on expiry {\n    if x { y; }\n  }\n",
+        "  on release { }\n",
+        "  on commit {\n",
+        "  }\n",
         "}\n",
         "\n",
         "lease 192.0.2.300 {\n",
