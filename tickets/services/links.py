@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.urls import NoReverseMatch
 
 from tickets.models import Ticket
 
@@ -15,7 +14,4 @@ def panel_url() -> str:
 
 def ticket_url(ticket: Ticket) -> str:
     """The ticket's page for agents."""
-    try:
-        return panel_url() + ticket.get_absolute_url()
-    except NoReverseMatch:
-        return panel_url()
+    return panel_url() + ticket.get_absolute_url()
