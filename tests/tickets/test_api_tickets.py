@@ -352,6 +352,12 @@ def test_an_administrator_who_is_no_agent_reads_all_but_does_not_answer() -> Non
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 
+def test_a_program_cannot_say_that_a_mail_or_the_panel_opened_it(program: Program) -> None:
+    for source in ("mail", "panel", "web"):
+        assert program.post("/tickets/", {**NEW, "source": source}).json()["field"] == "source"
+    assert not Ticket.objects.exists()
+
+
 def test_an_answer_names_what_is_missing(program: Program) -> None:
     answer = program.post("/tickets/", {"subject": "x", "text": "y"})
     assert (answer.status_code, answer.json()["field"]) == (400, "email")

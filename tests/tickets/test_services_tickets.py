@@ -16,6 +16,7 @@ from tickets.choices import EntryKind, Permission, TicketSource, TicketState
 from tickets.facts.verbs import NewEntry, NewTicket
 from tickets.models import Contact, Customer, CustomerDomain, HelpTopic, OutgoingMail, Priority, Sequence, Sla, Ticket
 from tickets.services.house import desk
+from tickets.services.people import contact_of_login
 from tickets.services.tickets import edit_ticket, open_ticket, set_labels
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,18 @@ def test_an_agent_needs_the_right_to_open_tickets_there() -> None:
     with pytest.raises(NotAllowed, match="Open tickets"):
         rows.ticket(by=rows.by(reader))
     assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("source", TicketSource)
+def test_no_way_in_goes_around_that_right(source: TicketSource) -> None:
+    with pytest.raises(NotAllowed):
+        rows.ticket(by=rows.by(rows.agent(role="View only")), source=source)
+
+
+def test_staff_may_ask_for_help_themselves_by_the_portal() -> None:
+    reader = rows.agent(role="View only")
+    own = contact_of_login(reader.user)
+    assert rows.ticket(by=rows.by(reader), source=TicketSource.WEB, contact_id=own.pk).contact == own
 
 
 def test_who_is_helped_by_phone_is_told_that_there_is_a_ticket() -> None:

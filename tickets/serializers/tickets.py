@@ -29,6 +29,8 @@ from tickets.models import (
 from tickets.serializers.people import ContactNameSerializer
 from tickets.serializers.thread import FilesField
 
+OPENED_HERE = [(one.value, one.label) for one in (TicketSource.API, TicketSource.DESK, TicketSource.PHONE)]
+
 
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
     """A ticket as a line of a list. Rows are named by their ids; names stand beside them."""
@@ -131,7 +133,7 @@ class NewTicketSerializer(serializers.Serializer[Any]):
     contact = VisibleRow(queryset=Contact.objects.all(), required=False, allow_null=True)
     email = serializers.EmailField(max_length=254, required=False)
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    source: Any = serializers.ChoiceField(choices=TicketSource.choices, default=TicketSource.API)
+    source: Any = serializers.ChoiceField(choices=OPENED_HERE, default=TicketSource.API)
     organization = VisibleRow(queryset=Organization.objects.all(), required=False, allow_null=True)
     department: Any = serializers.PrimaryKeyRelatedField(
         queryset=Department.objects.filter(is_archived=False), required=False, allow_null=True

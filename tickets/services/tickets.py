@@ -37,7 +37,6 @@ from tickets.services.house import default_priority, desk, first_status
 from tickets.services.numbers import next_number
 from tickets.services.people import contact_for
 
-BY_AGENTS = (TicketSource.DESK, TicketSource.PHONE)
 LONGEST_SUBJECT = 255
 EDITABLE = ("subject", "topic", "priority", "sla", "due_at", "source", "organization")
 
@@ -59,7 +58,8 @@ class _Filing:
 
 def open_ticket(new: NewTicket, *, by: Actor) -> Ticket:
     """Open a ticket with its first message, and tell who is to be told. With a cause that has an open ticket, that one
-    is given back and nothing is written. Agents need the permission to open tickets in the department.
+    is given back and nothing is written. Staff need the right to open tickets in the department, but not for their own
+    by the portal.
     """
     if new.cause_key:
         known = Ticket.objects.open().filter(cause_key=new.cause_key).first()
@@ -128,7 +128,8 @@ def subject_of(text: str) -> str:
 
 def _open(new: NewTicket, by: Actor) -> Ticket:
     filing = _filed(new)
-    is_by_agent = by.user is not None and by.user.is_staff and new.source in (*BY_AGENTS, TicketSource.API)
+    is_own = new.source == TicketSource.WEB and by.user is not None and filing.contact.user_id == by.user.pk
+    is_by_agent = by.user is not None and by.user.is_staff and not is_own
     if is_by_agent:
         access.require_in(by, filing.department, Permission.CREATE)
     ticket = _row(new, filing)
