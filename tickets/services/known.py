@@ -67,7 +67,7 @@ def known_of(
         own_addresses=own,
         agent=sender.agent is not None,
         banned=is_banned(facts.sender.email),
-        registered=contact is not None or organization_of(facts.sender.email) is not None,
+        registered=settings.accepts_strangers or contact is not None or organization_of(facts.sender.email) is not None,
         accept_unregistered=settings.accepts_strangers,
         open_tickets=contact.tickets.open().count() if contact and settings.max_open_per_contact else 0,
         max_open=settings.max_open_per_contact,
