@@ -84,6 +84,24 @@ class TestAnswer:
         assert ticket.entries.count() == 1
         assert not OutgoingMail.objects.filter(kind=MailKind.TICKET_REPLY).exists()
 
+    @pytest.mark.parametrize(
+        ("goes_to", "addresses"),
+        [("all", ["ops@c.example", "sky@c.example"]), ("owner", ["sky@c.example"]), ("nobody", [])],
+    )
+    def test_the_agent_says_who_gets_it(self, goes_to: str, addresses: list[str]) -> None:
+        me, ticket = rows.agent(), rows.ticket(contact_id=rows.contact("sky@c.example").pk)
+        sharing.add_collaborator(ticket, "ops@c.example", by=rows.by(me))
+        write(me, ticket, goes_to=goes_to)
+        mails = OutgoingMail.objects.filter(entry=Entry.objects.latest("pk"), contact__isnull=False)
+        assert sorted(mails.values_list("to_email", flat=True)) == addresses
+
+    @pytest.mark.parametrize(("signature", "is_there"), [("own", True), ("none", False)])
+    def test_the_signature_is_chosen_for_each_answer(self, signature: str, is_there: bool) -> None:
+        me, ticket = rows.agent(signature="Mina of the night shift"), rows.ticket()
+        write(me, ticket, signature=signature)
+        mail = OutgoingMail.objects.get(kind=MailKind.TICKET_REPLY)
+        assert ("Mina of the night shift" in mail.text) is is_there
+
     def test_an_empty_answer_is_refused_at_the_field(self) -> None:
         me, ticket = rows.agent(), rows.ticket()
         answer = write(me, ticket, "  ")

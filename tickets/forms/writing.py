@@ -12,12 +12,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tickets.choices import TicketState
+from tickets.choices import SignatureKind, TicketState
 from tickets.models import Agent, Draft, Status, Ticket
 
 REPLY, NOTE, FORWARD = "reply", "note", "forward"
 KINDS = ((REPLY, _("Reply")), (NOTE, _("Note")), (FORWARD, _("Forward")))
-DRAFTS = {REPLY: "response", NOTE: "note"}
+GOES_TO = (("all", _("everybody")), ("owner", _("only the owner")), ("nobody", _("nobody: it only stands here")))
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -52,6 +52,8 @@ class WritingForm(forms.Form):
     attachments = FilesField(label=_("Files"), required=False)
     status = forms.ModelChoiceField(Status.objects.none(), label=_("Status"), required=False)
     agent = forms.ModelChoiceField(Agent.objects.none(), label=_("Agent"), required=False)
+    goes_to = forms.ChoiceField(label=_("Goes to"), choices=GOES_TO, required=False)
+    signature = forms.ChoiceField(label=_("Signature"), choices=SignatureKind.choices, required=False)
     minutes = forms.IntegerField(label=_("Minutes spent"), required=False, min_value=0, max_value=10_000)
     entry = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -74,10 +76,12 @@ class WritingForm(forms.Form):
         if choices is not None:
             status.choices = [("", gettext("Keep the status")), *((row.pk, row.name) for row in choices["statuses"])]
             who.choices = [("", gettext("Keep the agent")), *((row.pk, str(row)) for row in choices["agents"])]
+        if agent is not None:
+            self.initial["signature"] = agent.signature_kind
         if drafts:
             kept = drafts.get("response") or drafts.get("note")
             if kept:
-                self.initial = {"text": kept.text, "kind": NOTE if kept.kind == "note" else REPLY}
+                self.initial.update(text=kept.text, kind=NOTE if kept.kind == "note" else REPLY)
 
     def clean_to(self) -> list[str]:
         """The single addresses."""

@@ -77,8 +77,9 @@ def _written(request: HttpRequest, ticket: Ticket, agent: Agent, typed: dict[str
         elif typed["kind"] == NOTE:
             entry = thread.post_note(ticket, _new(typed, kept), by=by, agent=agent, status=status)
         else:
-            entry = thread.post_reply(ticket, _new(typed, kept), by=by, agent=agent, status=status)
-        if typed["agent"] is not None:
+            goes = {"to": typed["goes_to"] or thread.TO_ALL, "signature": typed["signature"]}
+            entry = thread.post_reply(ticket, _new(typed, kept), by=by, agent=agent, status=status, **goes)
+        if typed["agent"] is not None and typed["kind"] != FORWARD:
             assign.assign(ticket, agent=typed["agent"], by=by)
         send.wake()
     return entry
