@@ -58,7 +58,9 @@ def _beyond(column: str, cursor: tuple[Any, str], *, falling: bool) -> Q:
     side = "lt" if falling else "gt"
     if len(_keys(column)) == 1:
         return Q(**{f"pk__{side}": pk})
-    return Q(**{f"{column}__{side}": value}) | Q(**{column: value, f"pk__{side}": pk})
+    # The first condition says nothing new, but an index begins at it; of the other two, OR makes a filter.
+    beyond = Q(**{f"{column}__{side}": value}) | Q(**{column: value, f"pk__{side}": pk})
+    return Q(**{f"{column}__{side}e": value}) & beyond
 
 
 def _write(row: Model, column: str) -> str:

@@ -135,6 +135,7 @@ class Ticket(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["-active_at", "-id"], name="tickets_by_activity"),
             models.Index(fields=["state", "-active_at", "-id"], name="tickets_by_state"),
             models.Index(fields=["department", "state", "-active_at", "-id"], name="tickets_by_department"),
             models.Index(fields=["agent", "state", "-active_at", "-id"], name="tickets_by_agent"),

@@ -68,7 +68,7 @@ def save_queue(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     rows = rows_of(person(request), query)
     filters = rows.form.kept | ({"queue": rows.name} if rows.saved is None else {})
-    column, descending = order_of(query, rows.saved)
+    column, descending = order_of(query, rows.saved, rows.sorts)
     name = " ".join(request.POST.get("name", "").split())
     row = agent.queues.filter(name=name).first() or SavedQueue(owner=agent, name=name)
     row.filters, row.sort = filters, f"-{column}" if descending else column

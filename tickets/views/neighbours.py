@@ -37,6 +37,7 @@ def neighbours(user: User, ticket: Ticket, query: str) -> Around | None:
 def _next(rows: Rows, value: Any, pk: int, *, falls: bool) -> str:
     side = "lt" if falls else "gt"
     beyond = Q(**{f"{rows.column}__{side}": value}) | Q(**{rows.column: value, f"pk__{side}": pk})
+    beyond &= Q(**{f"{rows.column}__{side}e": value})  # where an index begins: with OR alone it is read from its end
     order = [F(name).desc() if falls else F(name).asc() for name in (rows.column, "pk")]
     found = rows.tickets.filter(beyond).order_by(*order).values_list("number", flat=True).first()
     return found or ""

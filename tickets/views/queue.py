@@ -19,7 +19,7 @@ from tickets.models import Agent, Entry, SavedQueue, Ticket
 from tickets.rules.timers import Timer, timer
 from tickets.services import viewing
 from tickets.views.desk import agent_of, desk
-from tickets.views.queue_rows import SORTS, rows_of
+from tickets.views.queue_rows import Rows, rows_of
 from tickets.views.rail import choices, due_of
 from tickets.views.shelves import TITLES, saved_shelves, shelves_of
 
@@ -72,7 +72,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "current": rows.name,
         "queue_title": rows.saved.name if rows.saved else TITLES.get(rows.name, rows.name),
         "is_fresh": not shown.rows and not chips and not Ticket.objects.visible_to(user).exists(),
-        "sorts": _sort_links(request.GET, rows.column, descending=rows.descending),
+        "sorts": _sort_links(request.GET, rows),
         "older": _with(request.GET, after=shown.after),
         "newer": _with(request.GET, before=shown.before),
         "query": request.GET.urlencode() or f"queue={rows.name}",
@@ -123,13 +123,13 @@ def _owns(saved: SavedQueue | None, agent: Agent | None) -> bool:
     return saved is not None and agent is not None and saved.owner_id == agent.pk
 
 
-def _sort_links(query: QueryDict, column: str, *, descending: bool) -> dict[str, dict[str, Any]]:
+def _sort_links(query: QueryDict, rows: Rows) -> dict[str, dict[str, Any]]:
     """For each sortable head: the query string of a click on it, and how it is sorted now (aria-sort)."""
     links = {}
-    for each in SORTS:
-        is_now = each == column
-        falls = not descending if is_now else each in ("active_at", "created_at")
-        now = ("descending" if descending else "ascending") if is_now else "none"
+    for each in rows.sorts:
+        is_now = each == rows.column
+        falls = not rows.descending if is_now else each in ("active_at", "created_at")
+        now = ("descending" if rows.descending else "ascending") if is_now else "none"
         links[each] = {"query": _with(query, sort=f"-{each}" if falls else each), "now": now}
     return links
 

@@ -19,8 +19,11 @@ from tickets.views.desk import agent_of
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SORTS = ("active_at", "created_at", "subject", "urgency", "due")
+SORTS_OF_MANY = ("active_at",)
+"""Of queues with a million tickets: sorted by anything else, all of them would be read for each page."""
 SAVED = "saved-"
 ALL = "all"
+MANY = (ALL, "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Rows:
     tickets: TicketQuerySet
     column: str
     descending: bool
+    sorts: tuple[str, ...] = SORTS
 
     def value_of(self, ticket: Ticket) -> Any:
         """What the ticket is sorted by; None where the queue cannot be sorted with it."""
@@ -55,16 +59,17 @@ def rows_of(user: User, query: QueryDict) -> Rows:
     form = QueueForm(wanted, user=user)
     base = str(saved.filters.get("queue", ALL)) if saved else name
     tickets = queues.queue_of(user, base) if base in queues.QUEUES else Ticket.objects.visible_to(user)
-    column, descending = order_of(wanted, saved)
+    sorts = SORTS_OF_MANY if base in MANY and not wanted.get("q", "").strip() else SORTS
+    column, descending = order_of(wanted, saved, sorts)
     narrowed = form.narrowed(tickets).annotate(**{column: _sorted_by()[column]} if column in _sorted_by() else {})
-    return Rows(name, saved, form, cast(TicketQuerySet, narrowed), column, descending)
+    return Rows(name, saved, form, cast(TicketQuerySet, narrowed), column, descending, sorts)
 
 
-def order_of(query: QueryDict, saved: SavedQueue | None) -> tuple[str, bool]:
-    """The column and whether it falls; the newest activity first where nothing is said."""
+def order_of(query: QueryDict, saved: SavedQueue | None, sorts: tuple[str, ...]) -> tuple[str, bool]:
+    """The column, one of `sorts`, and whether it falls; the newest activity first where nothing is said."""
     wanted = query.get("sort", "") or (saved.sort if saved else "") or "-active_at"
     column = wanted.removeprefix("-")
-    return (column, wanted.startswith("-")) if column in SORTS else ("active_at", True)
+    return (column, wanted.startswith("-")) if column in sorts else ("active_at", True)
 
 
 def queues_of(user: User) -> list[SavedQueue]:
