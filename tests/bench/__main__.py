@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = {
     "push": ("tests.bench.push", "--write"),
     "volume": ("tests.bench.pages", "--write"),
+    "desk": ("tests.bench.desk", "--write"),
     "leases": ("tests.bench.leases",),
 }
 
