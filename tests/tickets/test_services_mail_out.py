@@ -242,6 +242,15 @@ def test_the_limit_of_open_tickets_is_said_to_a_bare_address() -> None:
     assert mail.state == OutgoingState.WAITING
 
 
+def test_somebody_unknown_is_written_to_in_the_language_of_the_entry_or_the_name(house: House) -> None:
+    entry = message(house.ticket, "디스크가 고장났습니다.")
+    extra = {"emails": ["vendor@elsewhere.example"]}
+    (mail,) = tell(MailKind.TICKET_FORWARD, house.ticket, entry=entry, by=house.by, extra=extra)
+    assert mail.headers["Content-Language"] == "ko"
+    tell_over_limit("new@elsewhere.example", name="이지우")
+    assert OutgoingMail.objects.get(to_email="new@elsewhere.example").subject == "문의가 접수되지 않았습니다"
+
+
 def test_a_failing_mailbox_is_said_to_administrators(house: House) -> None:
     boss = make_agent("root@desk.example", "Root").user
     boss.is_superuser = True

@@ -211,7 +211,7 @@ def test_a_mail_whose_worker_is_gone_is_taken_up_again_after_a_while(server: Run
     sweep_outbox()
     send_due_mail()
     assert server.keeper.taken == []
-    OutgoingMail.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=11))
+    OutgoingMail.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=16))
     outbox.take_back_silent(timezone.now())
     send_due_mail()
     assert len(server.keeper.taken) == 1

@@ -21,6 +21,8 @@ _NO_SUCH_ADDRESS = frozenset({"1", "2", "3", "6", "10"})
 _ABOUT_THE_MAIL = frozenset({500, 501, 552, 555})
 _CLOSING = 421
 _LONGEST_SAID = 300
+DATA_SECONDS = 300.0
+"""A server may look at a mail for spam before it says that it has it; to hang up then would send the mail twice."""
 
 
 class Line(Protocol):
@@ -47,15 +49,22 @@ class SmtpLine:
             size = (f"SIZE={len(mail)}",) if self._client.has_extn("size") else ()
             self._expect(self._client.mail(from_email, size), is_about_the_sender=True)
             self._expect(self._client.rcpt(to_email))
+            self._be_patient(DATA_SECONDS)
             try:
                 return self._expect(self._client.data(mail))
             except smtplib.SMTPDataError as error:
                 return self._expect((error.smtp_code, error.smtp_error))
+            finally:
+                self._be_patient(ANSWER_SECONDS)
 
     def close(self) -> None:
         """QUIT, whatever the server says to it."""
         with suppress(smtplib.SMTPException, OSError):
             self._client.quit()
+
+    def _be_patient(self, seconds: float) -> None:
+        if self._client.sock is not None:
+            self._client.sock.settimeout(seconds)
 
     def _expect(self, answer: tuple[int, bytes | str], *, is_about_the_sender: bool = False) -> str:
         """What was said, where it is 2xx. A refusal of the sender is ours to mend, so it is not for good."""

@@ -122,7 +122,15 @@ def _named(matter: Matter) -> Iterator[Person]:
     for contact in matter.extra.get("contacts", ()):
         yield contact_person(contact)
     for email in matter.extra.get("emails", ()):
-        yield Person("c0", email, str(matter.extra.get("name", "")), str(matter.extra.get("language", "")))
+        yield Person("c0", email, str(matter.extra.get("name", "")), _language_of_address(matter))
+
+
+def _language_of_address(matter: Matter) -> str:
+    """For somebody of whom nothing is known: what was said, else the language that entry and name are written in."""
+    said = str(matter.extra.get("language", ""))
+    entry = matter.entry.text if matter.entry is not None else ""
+    found = said or spoken(entry) or spoken(str(matter.extra.get("name", "")))
+    return found if found in LANGUAGES else settings.LANGUAGE_CODE
 
 
 def _known_to_work(people: Iterable[Person]) -> Iterator[Person]:

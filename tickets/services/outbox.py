@@ -19,7 +19,7 @@ from tickets.models.outgoing import OutgoingMailQuerySet
 from tickets.services.house import THE_ONE, desk
 from tickets.services.mail_caps import WINDOW
 
-SILENT_AFTER = timedelta(minutes=10)
+SILENT_AFTER = timedelta(minutes=15)
 """Longer than handing over a mail can take, so that two workers never send the same one at once."""
 
 GIVE_UP_AFTER = timedelta(days=3)
