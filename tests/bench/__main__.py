@@ -13,6 +13,7 @@ BENCHMARKS = {
     "volume": ("tests.bench.pages", "--write"),
     "desk": ("tests.bench.desk", "--write"),
     "leases": ("tests.bench.leases",),
+    "mail": ("tests.bench.mail",),
 }
 
 
