@@ -45,12 +45,12 @@ def counts(user: User) -> dict[str, int]:
     MOST_COUNTED, which stands for “more than that”.
     """
     agent = agent_of(user)
-    mine = Ticket.objects.visible_to(user).filter(OPEN)
+    visible = Ticket.objects.visible_to(user).order_by()
     of_open = [name for name in COUNTED if name != "resolved"]
-    found: dict[str, int] = mine.order_by().aggregate(
+    found: dict[str, int] = visible.filter(OPEN).aggregate(
         **{name: Count("pk", filter=_CONDITIONS[name](agent)) for name in of_open}
     )
-    resolved = queue_of(user, "resolved").order_by()[:MOST_COUNTED].count()
+    resolved = visible.filter(_CONDITIONS["resolved"](agent))[:MOST_COUNTED].count()
     return {**found, "resolved": resolved}
 
 
