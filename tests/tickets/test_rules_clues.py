@@ -15,7 +15,9 @@ KEYS = (b"a key of thirty-two bytes, or so",)
 TAG = SignedTag(4711, "c12")
 TOKEN = token(TAG, KEYS)
 OWN_ID = message_id(TAG, KEYS, "desk.example")
-HEAD = "From: Ann <ann@customer.example>\nTo: ticket@desk.example\nSubject: {subject}\nMIME-Version: 1.0\n{more}\n{body}"
+HEAD = (
+    "From: Ann <ann@customer.example>\nTo: ticket@desk.example\nSubject: {subject}\nMIME-Version: 1.0\n{more}\n{body}"
+)
 
 
 def mail(body: str = "hello", *, subject: str = "Printer", more: str = "", kind: str = "text/plain") -> bytes:
