@@ -69,5 +69,5 @@ def _made(row: PlanRequest) -> models.Model | None:
     if not row.made_kind:
         return None
     model: Any = apps.get_model(row.made_kind)
-    found: models.Model | None = model._default_manager.filter(pk=row.made_id).first()
+    found: models.Model | None = model.objects.filter(pk=row.made_id).first()
     return found

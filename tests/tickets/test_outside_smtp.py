@@ -50,15 +50,19 @@ def test_a_mail_arrives_byte_for_byte(tmp_path: Path, security: Security, login:
 
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS], ids=["TLS", "STARTTLS"])
 def test_an_unknown_authority_gets_no_password(tmp_path: Path, security: Security) -> None:
-    with smtp_server(tmp_path, security=security, login=MailLogin.PASSWORD) as running:
-        with pytest.raises(MailServerUnreachable, match="is not trusted.*No password was sent"):
-            opened_smtp(running.facts(ca_certificate=""))
+    with (
+        smtp_server(tmp_path, security=security, login=MailLogin.PASSWORD) as running,
+        pytest.raises(MailServerUnreachable, match=r"is not trusted.*No password was sent"),
+    ):
+        opened_smtp(running.facts(ca_certificate=""))
 
 
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
-    with smtp_server(tmp_path, security=Security.TLS) as running:
-        with pytest.raises(MailServerUnreachable, match="is not trusted"):
-            opened_smtp(running.facts(host="127.0.0.1"))
+    with (
+        smtp_server(tmp_path, security=Security.TLS) as running,
+        pytest.raises(MailServerUnreachable, match="is not trusted"),
+    ):
+        opened_smtp(running.facts(host="127.0.0.1"))
 
 
 def test_a_server_without_starttls_gets_nothing(plain: Running) -> None:
@@ -72,9 +76,11 @@ def test_a_server_without_starttls_gets_nothing(plain: Running) -> None:
     ids=["password", "access token", "password beyond ASCII"],
 )
 def test_a_wrong(tmp_path: Path, login: MailLogin, password: str) -> None:
-    with smtp_server(tmp_path, security=Security.TLS, login=login) as running:
-        with pytest.raises(MailLoginRefused) as caught:
-            opened_smtp(running.facts(password=password))
+    with (
+        smtp_server(tmp_path, security=Security.TLS, login=login) as running,
+        pytest.raises(MailLoginRefused) as caught,
+    ):
+        opened_smtp(running.facts(password=password))
     assert password not in str(caught.value)
 
 

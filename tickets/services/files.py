@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError
 
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
 from tickets.facts.verbs import NewFile
-from tickets.models import Attachment, Entry, StoredFile
+from tickets.models import Attachment, CannedFile, Entry, IncomingMail, StoredFile
 from tickets.models.stored import lay_down, vault
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -67,12 +67,15 @@ def clean_name(name: str) -> str:
 def sweep(now: datetime) -> int:
     """Remove files that no row points at and that are older than a day; how many."""
     gone = 0
-    unused = StoredFile.objects.filter(created_at__lt=now - YOUNG, attachments=None)
-    for row in unused.iterator():
+    pointed_at = [
+        Exists(kind.objects.filter(**{field: OuterRef("pk")}))
+        for kind, field in ((Attachment, "file"), (IncomingMail, "raw"), (CannedFile, "file"))
+    ]
+    for row in StoredFile.objects.filter(*(~one for one in pointed_at), created_at__lt=now - YOUNG).iterator():
         try:
             with transaction.atomic():
                 row.delete()
-        except ProtectedError:  # a mail, a canned response or a picture points at it
+        except ProtectedError:  # somebody began to point at it in this moment
             continue
     for path in vault().glob("??/??/*"):
         is_old = _DIGEST.fullmatch(path.name) and path.stat().st_mtime < (now - YOUNG).timestamp()
