@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -89,8 +89,9 @@ def fill(*, tickets: int, entries: int) -> None:
 
 def looking() -> Filled:
     """The people of a filled database."""
-    first, last = Agent.objects.select_related("user").order_by("pk"), Agent.objects.filter(department__name="Group 7")
-    return Filled(User.objects.get(is_superuser=True), first[0].user, last.select_related("user")[0].user)
+    agents = Agent.objects.select_related("user")
+    small = agents.get(user__email="alone@desk.example").user
+    return Filled(User.objects.get(is_superuser=True), agents.order_by("pk")[0].user, small)
 
 
 def _house(chance: random.Random) -> House:
@@ -102,8 +103,9 @@ def _house(chance: random.Random) -> House:
     agents = []
     for number in range(60):
         user = User.objects.create_user(f"agent{number}@desk.example", name=f"Agent {number}", is_staff=True)
-        where = departments[-1] if number == 59 else departments[number % 3]
-        agents.append(Agent.objects.create(user=user, department=where, role=role))
+        agents.append(Agent.objects.create(user=user, department=departments[number % 3], role=role))
+    alone = User.objects.create_user("alone@desk.example", name="Alone", is_staff=True)
+    Agent.objects.create(user=alone, department=departments[-1], role=role)  # nothing is given to them
     for other in departments[1:3]:
         DepartmentAccess.objects.create(agent=agents[0], department=other, role=role)
     teams = [Team.objects.create(name=f"Team {n}") for n in range(6)]
@@ -322,9 +324,8 @@ def _bulk(tables: list[str]) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA foreign_keys = OFF")
             cursor.execute("PRAGMA synchronous = OFF")
-            cursor.execute("BEGIN")
+        with transaction.atomic():
             yield
-            cursor.execute("COMMIT")
         return
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -177,7 +177,7 @@ class TestNarrowing:
         for ticket in rows.tickets(50):
             ticket.tags.add(make.tag("dhcp"))
         client = logged_in(me.user)
-        with django_assert_max_num_queries(42):
+        with django_assert_max_num_queries(46):
             client.get(url("tickets:queue"))
 
     def test_what_a_customer_calls_a_ticket_is_escaped(self) -> None:

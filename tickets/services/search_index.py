@@ -119,8 +119,8 @@ class SqliteIndex:
     def among(self, asked: Asked, keys: list[int]) -> RawSQL:
         """Those of the keys that fit."""
         known = ", ".join(str(int(key)) for key in keys)  # numbers; more of them than SQLite takes as parameters
-        return RawSQL(
-            f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s AND rowid IN ({known})", (_match(asked),)
+        return RawSQL(  # +: otherwise FTS5 searches anew for each of the keys
+            f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s AND +rowid IN ({known})", (_match(asked),)
         )
 
 
