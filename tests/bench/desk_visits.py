@@ -140,7 +140,7 @@ def _ticket_pages(who: str, user: User, client: Client) -> Iterator[Visit]:
 
 
 def _searches(who: str, client: Client) -> Iterator[Visit]:
-    for queue in ("all", "open", "closed"):
+    for queue in ("all", "open"):
         for name, words in SEARCHES.items():
             yield _page("search", who, f"{name}, in {queue}", client, queue=queue, q=words)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import F
+
 from hosts.models import User
 from tickets.models import Contact, Entry, Ticket
 from tickets.models.ticket import TicketQuerySet
@@ -100,7 +102,7 @@ def _newest(tickets: TicketQuerySet, asked: Asked) -> list[int]:
         return list(rows.values_list("pk", flat=True)[:MOST_FOUND])
     found: list[int] = []
     for step in index_of(TICKETS).steps(asked):
-        rows = plain.filter(pk__in=step).order_by("-pk")
+        rows = plain.filter(pk__in=step).order_by((F("pk") + 0).desc())  # + 0: or all tickets are read in that order
         found += rows.values_list("pk", flat=True)[: MOST_FOUND - len(found)]
         if len(found) >= MOST_FOUND:
             break
