@@ -139,7 +139,7 @@ def host(
 ) -> Host:
     """A reachable host with a credential and an accepted key; `key=False` leaves the key out."""
     number = next(_numbers)
-    fields.setdefault("address", f"192.0.2.{number % 250 + 1}")
+    fields.setdefault("address", f"198.18.{number // 250 % 250}.{number % 250 + 1}")  # 192.0.2.x are the tests' own
     fields.setdefault("port", 1024 + number)
     fields.setdefault("state", HostState.REACHABLE if key else HostState.NEW)
     fields.setdefault("state_since", timezone.now())

@@ -124,8 +124,7 @@ class Running:
     def _start(self, command: str) -> None:
         channel, transport = self._channel, self._connection.transport
         if channel.closed or not transport.is_active():
-            self._connection.broken = True
-            raise HostUnreachable(say.channel_refused(self._host, words(gettext_noop("the connection broke"))))
+            raise self._broken()
         channel.in_buffer.set_event(self._bell)  # type: ignore[arg-type]  # it needs no more than a bell
         channel.in_stderr_buffer.set_event(self._bell)  # type: ignore[arg-type]
         channel.status_event = _Exit(self._bell)
@@ -139,7 +138,14 @@ class Running:
         # Channel.exec_command would wait for the answer, without any limit. A refusal closes the channel,
         # and `_end` recognises that.
         channel._event_pending()  # type: ignore[attr-defined]  # noqa: SLF001
-        transport._send_user_message(request)  # type: ignore[attr-defined]  # noqa: SLF001
+        try:
+            transport._send_user_message(request)  # type: ignore[attr-defined]  # noqa: SLF001
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise self._broken() from error  # a request that was not written whole is not begun
+
+    def _broken(self) -> HostUnreachable:
+        self._connection.broken = True
+        return HostUnreachable(say.channel_refused(self._host, words(gettext_noop("the connection broke"))))
 
     def _feed(self, stdin: bytes | Iterable[bytes]) -> None:
         if isinstance(stdin, bytes) and len(stdin) <= SMALL_BYTES:
