@@ -8,9 +8,11 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config.account import PasswordChange
+from config.icon import favicon
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="hosts:dashboard")),
+    path("favicon.ico", favicon, name="favicon"),
     path("panel/login/", admin.site.login, name="login"),
     path("panel/logout/", admin.site.logout, name="logout"),
     path("panel/password/", PasswordChange.as_view(), name="password-change"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from hosts.choices import ChangeState
+from hosts.choices import ChangeState, StepName, StepState
 from hosts.errors import HostLost
 from hosts.facts.change import Command, Order, Outcome, OutputEvent, StepEvent
 from hosts.facts.words import Words, gettext_noop, words
@@ -51,14 +51,20 @@ def _read(
 ) -> TransactionReader:
     reader = TransactionReader(order.id, offset=offset)
     stream = shell.stream(line, stdin=stdin, idle_seconds=_longest_silence(order))
+    step: StepEvent | None = None
     try:
         for piece in stream:
             for event in reader.feed(piece):
+                step = event if isinstance(event, StepEvent) else step
                 on_event(event)
             if reader.outcome is not None:
                 break
         if reader.outcome is None and not reader.is_unknown:
             raise HostLost(_unfinished(stream.stderr))
+    except HostLost as error:
+        if _goes_down(order, step):
+            raise HostLost(_restarting()) from error
+        raise
     finally:
         stream.close()
     return reader
@@ -66,8 +72,20 @@ def _read(
 
 def _outcome(reader: TransactionReader) -> Outcome:
     if reader.outcome is None or reader.outcome.state == ChangeState.APPLYING:
-        raise HostLost(words(gettext_noop("The host is restarting; the change goes on when it is up again.")))
+        raise HostLost(_restarting())
     return reader.outcome
+
+
+def _goes_down(order: Order, step: StepEvent | None) -> bool:
+    """Whether the last thing the host told is that it restarts, as the change asks: then that is why the line broke."""
+    guard = order.bundle.guard
+    if guard is None or not guard.reboots or step is None:
+        return False
+    return (step.name, step.state) == (StepName.CONFIRM, StepState.RUNNING)
+
+
+def _restarting() -> Words:
+    return words(gettext_noop("The host is restarting; the change goes on when it is up again."))
 
 
 def _unfinished(stderr: bytes) -> Words:

@@ -161,7 +161,12 @@ def _sshd_hung(host: LabHost, _options: Options) -> None:
 
 def _frozen(host: LabHost, _options: Options) -> None:
     """Every process of the host but its systemd stands still, in the middle of whatever it was doing."""
-    host.signal(signal.SIGSTOP)
+
+    def stands_still() -> bool:
+        host.signal(signal.SIGSTOP)  # to all each time: systemd may have started another one meanwhile
+        return not [pid for pid in host.processes() if processes.alive(pid) and processes.state(pid) != "T"]
+
+    processes.wait_until(stands_still, f"{host.name} to stand still", 30)
 
 
 def _power_off(host: LabHost, _options: Options) -> None:

@@ -173,6 +173,10 @@ class LabHost:
         """Send a signal to the host's processes of this name, or to all but its systemd; returns to how many."""
         return processes.signal_inside(self._leader(), number, process)
 
+    def processes(self) -> list[int]:
+        """The ids, on this machine, of everything the host runs but its systemd."""
+        return list(processes.inside(self._leader()))
+
     def _leader(self) -> int:
         state = processes.running(self.directory)
         if state is None or state.leader is None:

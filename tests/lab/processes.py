@@ -107,7 +107,13 @@ def signal_inside(leader: int, number: signal.Signals, name: str | None = None) 
 
 def alive(pid: int) -> bool:
     """Whether the process exists and is more than an exit status waiting to be read."""
-    return _proc(pid, "stat").rpartition(b")")[2].split()[:1] not in ([], [b"Z"], [b"X"])
+    return state(pid) not in {"", "Z", "X"}
+
+
+def state(pid: int) -> str:
+    """The process's state at this moment, one letter of proc_pid_stat(5), T for stopped; "" where it is gone."""
+    fields = _proc(pid, "stat").rpartition(b")")[2].split()
+    return fields[0].decode() if fields else ""
 
 
 def wait_until(true: Callable[[], bool], what: str, seconds: float) -> None:
