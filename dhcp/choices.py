@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 
 class LeaseState(StrEnum):
     """Binding states of dhcpd.leases(5); the legacy words reserved and bootp are read as active."""
@@ -64,3 +67,37 @@ class Outcome(StrEnum):
     UNANSWERED = "unanswered"
     NO_REQUEST = "no-request"
     UNFINISHED = "unfinished"
+
+
+class ServerKind(TextChoices):
+    """The program that serves."""
+
+    ISC = "isc", _("ISC dhcpd")
+    KEA = "kea", _("Kea")
+
+
+class Service(TextChoices):
+    """What the panel last saw of a server or a relay on its host."""
+
+    UNKNOWN = "unknown", _("Not looked at yet")
+    RUNNING = "running", _("Running")
+    STOPPED = "stopped", _("Stopped")
+    MISSING = "missing", _("Not installed")
+    UNREACHABLE = "unreachable", _("Unreachable")
+
+
+class ErrandKind(TextChoices):
+    """What a worker is asked to do on a server's host, apart from changes."""
+
+    READ_CONFIG = "read_config", _("Read the configuration")
+    PING = "ping", _("Ask whether addresses answer")
+    RELEASE = "release", _("Release a lease")
+
+
+class ErrandState(TextChoices):
+    """Where an errand is."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")

@@ -12,3 +12,7 @@ class UnreadableConfig(Explainable):
         super().__init__(message)
         self.file = file
         self.line = line
+
+
+class Unstorable(Explainable):
+    """A text that no database keeps (bytes that are no UTF-8, a NUL). Nothing was written."""

@@ -1,0 +1,1 @@
+"""Verbs: one transaction each; the only writers of rows."""
