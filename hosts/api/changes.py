@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,7 +19,7 @@ from hosts.api.planning import KEY_HEADER, answer_once, chosen_hosts, planned
 from hosts.choices import Scope, Source
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, words
-from hosts.models import Change
+from hosts.models import Change, Step
 from hosts.render.presets import PRESETS
 from hosts.serializers.changes import ChangeDetailSerializer, ChangeSerializer, FileTextSerializer, WhySerializer
 from hosts.serializers.changes import LogSerializer as ChangeLogSerializer
@@ -75,7 +76,10 @@ class ChangeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
         if self.action == "list":
             return rows
         return rows.select_related("rollout").prefetch_related(
-            "files__wanted_content", "files__seen_content", "files__managed_file", "steps"
+            "files__wanted_content",
+            "files__seen_content",
+            "files__managed_file",
+            Prefetch("steps", queryset=Step.objects.order_by("started_at", "pk")),
         )
 
     @extend_schema(request=CommandPlanSerializer, responses=PLAN_ANSWERS, parameters=[ONCE])

@@ -15,8 +15,19 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
+PATIENCE_MS = 60_000  # how long a page may take on a busy machine
+expect.set_options(timeout=PATIENCE_MS)
 WIDTHS = {1400: 900, 360: 740}
 THEMES = ("light", "dark")
 LANGUAGES = ("en", "ko")
@@ -116,7 +127,7 @@ def browser_as(chromium: Browser, live_server: object) -> Iterator[Callable[...,
 
     def open_window(user: object | None = None, *, javascript: bool = True) -> Visitor:
         context = chromium.new_context(java_script_enabled=javascript, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         visitor = Visitor(context, context.new_page(), str(live_server))
         visitors.append(visitor)
         if user is not None:

@@ -20,7 +20,6 @@ from tickets.services import thread, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Browse = Callable[..., Visitor]
-expect.set_options(timeout=20_000)
 ASKED = "안녕하세요. 어제 저녁부터 webserver01이 부팅 후 IP 주소를 받지 못합니다."
 
 
@@ -183,7 +182,7 @@ def test_what_comes_meanwhile_is_told_without_a_reload(browser_as: Browse, mina:
     visitor.visit(ticket.get_absolute_url())
     viewing.look(ticket, rows.agent("Joon Lee"), is_writing=True)
     thread.post_message(ticket, NewEntry(text="그리고요?", contact_id=ticket.contact_id), by=rows.by(mina))
-    expect(page.locator("#viewers")).to_contain_text("Joon Lee is writing", timeout=30_000)
+    expect(page.locator("#viewers")).to_contain_text("Joon Lee is writing")
     page.get_by_text("1 new entry").click()
     expect(page.locator("article.entry")).to_have_count(2)
 
@@ -194,7 +193,7 @@ def test_new_tickets_do_not_move_the_rows_until_asked_for(browser_as: Browse, mi
     page = visitor.page
     visitor.visit("/panel/desk/")
     rows.ticket("Brand new")
-    expect(page.locator("#news")).to_contain_text("1 new", timeout=30_000)
+    expect(page.locator("#news")).to_contain_text("1 new")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("#news a").click()
     expect(page.locator("tbody tr")).to_have_count(2)

@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.skipif(bool(post_office.missing()), reason=post_office.missing() or "nothing is missing"),
 ]
 Browse = Callable[..., Visitor]
-expect.set_options(timeout=20_000)
 PASSWORD = "of the test"
 
 

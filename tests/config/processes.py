@@ -22,7 +22,7 @@ def carrying(mark: str) -> dict[int, str]:
     return found
 
 
-def eventually(holds: Callable[[], object], seconds: float = 10) -> bool:
+def eventually(holds: Callable[[], object], seconds: float = 60) -> bool:
     """Whether something becomes true within some seconds."""
     deadline = time.monotonic() + seconds
     while not holds():

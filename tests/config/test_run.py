@@ -24,7 +24,7 @@ from tests.config.processes import carrying, eventually
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 SETTINGS = ("SECRET_KEY", "SECRET_KEYS", "REDIS_URL", "DATABASE_URL", "ALLOWED_HOSTS", "LOG_LEVEL")
 
 
@@ -67,14 +67,14 @@ class Panel:
     def is_ready(self) -> bool:
         return eventually(lambda: "Rackdesk is ready" in self.output(), START_SECONDS)
 
-    def end(self, number: signal.Signals = signal.SIGINT, seconds: float = 15) -> int:
+    def end(self, number: signal.Signals = signal.SIGINT, seconds: float = 90) -> int:
         assert self.process is not None
         self.process.send_signal(number)
         return self.process.wait(timeout=seconds)
 
     def login_page(self) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/panel/login/", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/panel/login/", timeout=60) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -143,7 +143,7 @@ def test_a_second_panel_on_the_same_data_is_refused_in_one_line(panel: Panel, tm
     with run.only_one(panel.var, "http://127.0.0.1:8000/"):
         panel.start()
         assert panel.process is not None
-        assert panel.process.wait(timeout=10) == 1
+        assert panel.process.wait(timeout=120) == 1
     assert panel.output() == (
         f"rackdesk: The panel already runs here: http://127.0.0.1:8000/, process {os.getpid()}. Stop that one first.\n"
     )
@@ -155,7 +155,7 @@ def test_a_taken_port_is_refused_in_one_line(panel: Panel) -> None:
         other.listen()
         panel.start()
         assert panel.process is not None
-        assert panel.process.wait(timeout=10) == 1
+        assert panel.process.wait(timeout=120) == 1
     wanted = f"Port {panel.port} of 127.0.0.1 cannot be used: Address already in use. Take another one: make run PORT="
     assert panel.output().startswith(f"rackdesk: {wanted}")
     assert panel.output().count("\n") == 1
@@ -181,7 +181,7 @@ def test_a_setting_that_cannot_work_stops_the_start_in_words(
 ) -> None:
     panel.start(**{variable: value})
     assert panel.process is not None
-    assert panel.process.wait(timeout=30) == 1
+    assert panel.process.wait(timeout=120) == 1
     assert words in panel.output()
     assert "Traceback" not in panel.output()
 

@@ -58,7 +58,7 @@ class Supervised:
     def output(self) -> str:
         return self._output.read_text(errors="replace")
 
-    def says(self, text: str, seconds: float = 10) -> bool:
+    def says(self, text: str, seconds: float = 60) -> bool:
         return eventually(lambda: text in self.output(), seconds)
 
     def end(self) -> None:
@@ -89,7 +89,7 @@ def test_a_signal_ends_every_service_and_its_children(supervised: Supervised, nu
     assert supervised.says("has a child")
     assert eventually(lambda: len(carrying(supervised.mark)) == 4)
     supervised.process.send_signal(number)
-    assert supervised.process.wait(timeout=5) == 0
+    assert supervised.process.wait(timeout=60) == 0
     assert supervised.output().endswith("STOPPED\n")
     assert carrying(supervised.mark) == {}
 
@@ -107,7 +107,7 @@ def test_the_services_of_a_supervisor_that_was_killed_end_too(supervised: Superv
 def test_a_service_that_is_deaf_to_the_polite_signal_is_ended_by_force(supervised: Supervised) -> None:
     assert supervised.says("deaf   | deaf")
     supervised.process.terminate()
-    assert supervised.process.wait(timeout=5) == 0
+    assert supervised.process.wait(timeout=60) == 0
     assert carrying(supervised.mark) == {}
 
 
@@ -118,7 +118,7 @@ def test_a_second_ctrl_c_does_not_wait(supervised: Supervised) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         supervised.process.wait(timeout=0.5)
     supervised.process.send_signal(signal.SIGINT)
-    assert supervised.process.wait(timeout=5) == 0
+    assert supervised.process.wait(timeout=60) == 0
     assert carrying(supervised.mark) == {}
 
 
@@ -134,7 +134,7 @@ def test_a_service_that_dies_is_named_and_started_again(supervised: Supervised) 
 
 @with_services("python('bad', 'print(\"no such table\"); raise SystemExit(3)')", f"python('one', {SLEEPER!r})")
 def test_a_service_that_never_gets_going_ends_everything(supervised: Supervised) -> None:
-    assert supervised.process.wait(timeout=15) == 1
+    assert supervised.process.wait(timeout=60) == 1
     assert "bad    | no such table" in supervised.output()
     assert "CANNOT bad ended with code 3 3 times in a row, so everything is stopped." in supervised.output()
     assert carrying(supervised.mark) == {}
@@ -142,7 +142,7 @@ def test_a_service_that_never_gets_going_ends_everything(supervised: Supervised)
 
 @with_services("python('bad', 'print(\"port?\"); raise SystemExit(3)', is_ready=lambda: False)")
 def test_a_service_that_ends_before_it_is_ready_is_not_waited_for(supervised: Supervised) -> None:
-    assert supervised.process.wait(timeout=5) == 1
+    assert supervised.process.wait(timeout=60) == 1
     assert "bad    | port?" in supervised.output()
     assert "CANNOT bad ended with code 3 instead of starting." in supervised.output()
     assert "READY" not in supervised.output()
@@ -150,7 +150,7 @@ def test_a_service_that_ends_before_it_is_ready_is_not_waited_for(supervised: Su
 
 @with_services(f"python('slow', {SLEEPER!r}, is_ready=lambda: False, ready_seconds=0.3)")
 def test_a_service_that_does_not_become_ready_is_named(supervised: Supervised) -> None:
-    assert supervised.process.wait(timeout=5) == 1
+    assert supervised.process.wait(timeout=60) == 1
     assert "CANNOT slow did not answer within 0 seconds." in supervised.output()
     assert carrying(supervised.mark) == {}
 
@@ -174,7 +174,7 @@ def test_a_service_that_has_nothing_to_do_may_end_well(supervised: Supervised) -
 def test_much_output_is_passed_on_whole(supervised: Supervised) -> None:
     assert eventually(lambda: supervised.output().count("flood  | " + "x" * 79 + "\n") == 20001)
     supervised.process.terminate()
-    assert supervised.process.wait(timeout=5) == 0
+    assert supervised.process.wait(timeout=60) == 0
     assert "flood  | the end, without a line end\n" in supervised.output()
 
 
@@ -182,6 +182,6 @@ def test_much_output_is_passed_on_whole(supervised: Supervised) -> None:
     "python('bad', 'raise SystemExit(3)')", f"python('slow', {SLEEPER!r}, is_ready=lambda: False, ready_seconds=600)"
 )
 def test_a_service_that_dies_while_another_one_starts_is_not_overlooked(supervised: Supervised) -> None:
-    assert supervised.process.wait(timeout=15) == 1
+    assert supervised.process.wait(timeout=60) == 1
     assert "CANNOT bad ended with code 3 3 times in a row" in supervised.output()
     assert carrying(supervised.mark) == {}

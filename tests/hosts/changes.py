@@ -39,7 +39,7 @@ class Watch:
         return [(event.name, event.state) for event in self.events if isinstance(event, StepEvent)]
 
 
-def sh(script: str, *words: str, seconds: int = 20) -> Command:
+def sh(script: str, *words: str, seconds: int = 90) -> Command:
     return Command(("sh", "-c", script, "sh", *words), seconds)
 
 
@@ -75,7 +75,7 @@ def left_in(host: LocalHost) -> list[str]:
     return sorted(entry.name for entry in host.path("/mnt").iterdir())
 
 
-def until(what: Callable[[], object], *, seconds: float = 15) -> None:
+def until(what: Callable[[], object], *, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hosts.facts.machine import HostFacts, Login, PinnedKey
 
 LOOPBACK = "127.0.0.1"
-START_SECONDS = 10
+START_SECONDS = 60
 INSIDE = "/mnt"  # where sshd and its users see the directory, which others than root may not reach from outside
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = "$6$rackdesk$3ta4IfqWep7QTsB.ZoYQTIFtwIJ0gd0bY4qIz6S/ulHMdqHZPzn/Yg6DZeyytH1TLmbYvDyuradjebvwea7EQ0"
@@ -167,7 +167,7 @@ class Sshd:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1):
+            with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=10):
                 return
             threading.Event().wait(0.02)
         self.stop()
@@ -276,7 +276,7 @@ def full_listener() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
     """Poll until `holds()` is true; AssertionError when `seconds` are over."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -90,4 +90,4 @@ def test_hostile_repetition_does_not_take_long(kinds):
     old, new = ("".join(f"{source.randrange(kinds)}\n" for _ in range(MANY_LINES // 2)).encode() for _ in range(2))
     began = time.process_time()
     file_diff(old, new)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30

@@ -41,7 +41,7 @@ def heal(host: LabHost) -> None:
     if not host.is_on or _is_read_only(host):
         host.power_off()
         host.power_on(wait=False)
-        processes.wait_until(lambda: host.is_on, f"{host.name} to start", 30)
+        processes.wait_until(lambda: host.is_on, f"{host.name} to start", 120)
     _ballast(host).unlink(missing_ok=True)
     if host.exists("/etc/ld.so.preload"):
         host.check(["rm", "-f", "/etc/ld.so.preload", "/etc/faketimerc"])
@@ -82,7 +82,7 @@ def _bad_line(host: LabHost, options: Options) -> None:
         )
     # A first frame is not lost for want of a reader: the script says "ready" when both sockets are open.
     said = host.directory / "badline.log"
-    processes.wait_until(lambda: said.read_text().startswith("ready"), f"the bad line of {host.name}", 10)
+    processes.wait_until(lambda: said.read_text().startswith("ready"), f"the bad line of {host.name}", 60)
 
 
 def _bad_ends(host: LabHost) -> tuple[str, str, str]:
@@ -166,7 +166,7 @@ def _frozen(host: LabHost, _options: Options) -> None:
         host.signal(signal.SIGSTOP)  # to all each time: systemd may have started another one meanwhile
         return not [pid for pid in host.processes() if processes.alive(pid) and processes.state(pid) != "T"]
 
-    processes.wait_until(stands_still, f"{host.name} to stand still", 30)
+    processes.wait_until(stands_still, f"{host.name} to stand still", 60)
 
 
 def _power_off(host: LabHost, _options: Options) -> None:

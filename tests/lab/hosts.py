@@ -23,7 +23,7 @@ _THROUGH_SHELL = ("--no-fork", "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8",
 # --root: where the lab itself runs in a chroot, the mount namespace's own / is still the machine's.
 _ENTER = ("--mount", "--root", "--wd", "--uts", "--ipc", "--net", "--pid")
 _OWN = ("--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 200.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class LabHost:
         state = processes.running(self.directory)
         if state is not None:
             processes.stop(state.supervisor)
-            processes.wait_until(lambda: not processes.alive(state.supervisor), f"{self.name} to lose its power", 20)
+            processes.wait_until(lambda: not processes.alive(state.supervisor), f"{self.name} to lose its power", 60)
         self.line.unplug(self.number)
         processes.wait_until(
             lambda: disk.is_let_go(self.directory / "disk.img"), f"the disk of {self.name} to be let go", 20
@@ -108,7 +108,7 @@ class LabHost:
 
     def power_on(self, *, wait: bool = True) -> None:
         """Start the host with the disk it has, unless it is on; waits until sshd answers unless `wait` is false."""
-        processes.wait_until(lambda: self.is_on or self._is_dark, f"{self.name} to be either on or off", 20)
+        processes.wait_until(lambda: self.is_on or self._is_dark, f"{self.name} to be either on or off", 60)
         if self._is_dark:
             self.line.unplug(self.number)
             start([self])
@@ -196,7 +196,7 @@ def start(hosts: Sequence[LabHost]) -> None:
         return waiting.keys() <= started.keys()
 
     try:
-        processes.wait_until(all_there, "the hosts' namespaces", 30)
+        processes.wait_until(all_there, "the hosts' namespaces", 120)
         for host in hosts:
             host.line.plug({host.number: started[host.directory]})
         for go in waiting.values():

@@ -133,10 +133,10 @@ class Lab:
             for pid in mine.values():
                 processes.stop(pid)
             for pid in mine.values():
-                processes.wait_until(lambda pid=pid: not processes.alive(pid), "the hosts to stop", 30)
+                processes.wait_until(lambda pid=pid: not processes.alive(pid), "the hosts to stop", 120)
             for directory in mine:
                 image = directory / "disk.img"
-                processes.wait_until(lambda i=image: disk.is_let_go(i), "the hosts' disks to be let go", 30)
+                processes.wait_until(lambda i=image: disk.is_let_go(i), "the hosts' disks to be let go", 120)
             plan = self._plan()
             if plan.network is not None:
                 Line(self.prefix, IPv4Network(plan.network)).take_away()

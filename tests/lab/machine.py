@@ -31,7 +31,7 @@ _INOTIFY_PER_HOST = 6
 _INOTIFY_SPARE = 32
 
 
-def call(argv: Sequence[str | Path], *, stdin: bytes = b"", timeout: float = 60) -> bytes:
+def call(argv: Sequence[str | Path], *, stdin: bytes = b"", timeout: float = 120) -> bytes:
     """Run `argv` on the machine and return its stdout.
 
     Raises `LabError` with the command and its stderr where it fails or takes over `timeout` seconds.
@@ -96,7 +96,7 @@ def _forbidden() -> str:
         " && ip link add probe type bridge && ip link add probe0 type veth peer name probe1"
     )
     try:
-        call(["unshare", "--mount", "--net", "sh", "-c", probe], timeout=10)
+        call(["unshare", "--mount", "--net", "sh", "-c", probe], timeout=60)
     except LabError as error:
         return f"The lab needs mounts, overlayfs and network namespaces, and this machine refuses them: {error}"
     return ""

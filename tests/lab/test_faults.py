@@ -23,7 +23,7 @@ def test_no_word_comes_from_a_host_with_this_fault_and_it_speaks_again_when_heal
     lab: Lab, lab_host: LabHost, kind: str
 ) -> None:
     lab_host.fault(kind)
-    assert over_ssh(lab, lab_host, "echo here") == ""
+    assert over_ssh(lab, lab_host, "echo here", seconds=2) == ""
     lab_host.heal()
     assert over_ssh(lab, lab_host, "echo here") == "here\n"
 
@@ -38,7 +38,7 @@ def test_a_cut_line_is_seen_by_the_host_and_a_silent_one_is_not(lab_host: LabHos
 
 def test_a_hung_sshd_accepts_and_says_nothing(lab_host: LabHost) -> None:
     lab_host.fault("sshd-hung")
-    with socket.create_connection((lab_host.address, 22), timeout=2) as line:
+    with socket.create_connection((lab_host.address, 22), timeout=60) as line:
         line.settimeout(0.5)
         with pytest.raises(TimeoutError):
             line.recv(1)
@@ -47,7 +47,7 @@ def test_a_hung_sshd_accepts_and_says_nothing(lab_host: LabHost) -> None:
 def test_a_killed_sshd_leaves_a_closed_port_until_healed(lab: Lab, lab_host: LabHost) -> None:
     lab_host.fault("sshd-killed")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((lab_host.address, 22), timeout=2)
+        socket.create_connection((lab_host.address, 22), timeout=60)
     lab_host.heal()
     assert over_ssh(lab, lab_host, "systemctl is-enabled ssh") == "enabled\n"
 
@@ -61,9 +61,9 @@ def test_a_running_session_dies_with_sshd_and_what_it_detached_lives_on(lab: Lab
     )
     with session:
         both = ["pgrep", "-c", "-x", "sleep"]
-        processes.wait_until(lambda: lab_host.run(both).stdout == b"2\n", "the session's two processes", 20)
+        processes.wait_until(lambda: lab_host.run(both).stdout == b"2\n", "the session's two processes", 60)
         lab_host.fault("sshd-killed")
-        assert session.wait(20) == 255
+        assert session.wait(60) == 255
     assert lab_host.run(["pgrep", "-f", "sleep 600"]).status == 0
 
 
@@ -78,20 +78,20 @@ def test_the_machine_keeps_its_hardware_address_when_cables_come_and_go(lab_host
 
 def test_a_slow_line_takes_its_delay_both_ways_and_then_carries_everything(lab: Lab, lab_host: LabHost) -> None:
     lab_host.fault("slow", delay_ms=100)
-    said = lab_host.check(["ping", "-c", "2", "-W", "5", lab_host.line.gateway]).decode()
+    said = lab_host.check(["ping", "-c", "2", "-W", "30", lab_host.line.gateway]).decode()
     fastest = float(said.rpartition(" = ")[2].split("/")[0])
-    assert 200 <= fastest < 400
+    assert 200 <= fastest < 1000
     assert over_ssh(lab, lab_host, "head -c 300000 /dev/zero | tr '\\0' x") == "x" * 300000
 
 
 def test_a_lossy_line_loses_frames_and_the_connection_still_holds(lab: Lab, lab_host: LabHost) -> None:
     lab_host.fault("lossy", loss=0.2)
-    pings = lab_host.run(["ping", "-q", "-i", "0.01", "-c", "100", "-W", "1", lab_host.line.gateway])
+    pings = lab_host.run(["ping", "-q", "-i", "0.01", "-c", "100", "-W", "5", lab_host.line.gateway])
     share = float(pings.stdout.decode().partition("% packet loss")[0].split()[-1])
     assert 10 < share < 70
     lab_host.heal()
     lab_host.fault("lossy", loss=0.02)
-    assert over_ssh(lab, lab_host, "head -c 300000 /dev/zero | tr '\\0' x", seconds=60) == "x" * 300000
+    assert over_ssh(lab, lab_host, "head -c 300000 /dev/zero | tr '\\0' x", seconds=200) == "x" * 300000
 
 
 def test_a_full_disk_refuses_every_new_byte_and_takes_them_again_when_healed(lab: Lab, lab_host: LabHost) -> None:
@@ -121,9 +121,9 @@ def test_a_read_only_disk_refuses_to_be_written_even_through_open_files(lab: Lab
 def test_a_wrong_clock_is_wrong_for_new_programs_only_until_healed(lab: Lab, lab_host: LabHost) -> None:
     lab_host.fault("wrong-clock", offset_seconds=-86400)
     right = int(subprocess.run(["date", "+%s"], capture_output=True, check=True).stdout)
-    assert abs(int(over_ssh(lab, lab_host, "date +%s")) - (right - 86400)) < 30
+    assert abs(int(over_ssh(lab, lab_host, "date +%s")) - (right - 86400)) < 600
     lab_host.heal()
-    assert abs(int(over_ssh(lab, lab_host, "date +%s")) - right) < 30
+    assert abs(int(over_ssh(lab, lab_host, "date +%s")) - right) < 600
 
 
 def test_a_frozen_host_stands_still_and_nothing_outside_it_does(lab_host: LabHost) -> None:
@@ -157,9 +157,9 @@ def test_every_process_of_a_name_is_killed(lab_host: LabHost) -> None:
     lab_host.check(["systemd-run", "--unit=one", "sleep", "600"])
     lab_host.check(["systemd-run", "--unit=two", "sleep", "600"])
     sleeping = ["pgrep", "-c", "-x", "sleep"]
-    processes.wait_until(lambda: lab_host.run(sleeping).stdout == b"2\n", "two sleeps", 10)
+    processes.wait_until(lambda: lab_host.run(sleeping).stdout == b"2\n", "two sleeps", 60)
     assert lab_host.kill("sleep") == 2
-    processes.wait_until(lambda: lab_host.run(sleeping).stdout == b"0\n", "no sleep", 10)
+    processes.wait_until(lambda: lab_host.run(sleeping).stdout == b"0\n", "no sleep", 60)
 
 
 def test_healing_a_healthy_host_changes_nothing(lab: Lab, lab_host: LabHost) -> None:

@@ -12,10 +12,10 @@ from tests.lab.hosts import LabHost, ssh_argv
 from tests.lab.lab import Lab
 
 
-def over_ssh(lab: Lab, host: LabHost, command: str, user: str = "root", seconds: float = 20) -> str:
+def over_ssh(lab: Lab, host: LabHost, command: str, user: str = "root", seconds: float = 120) -> str:
     """What `command` says over a new SSH connection; "" where there is no answer within `seconds`."""
     argv = ssh_argv(host, lab.key_path, user)
-    argv[1:1] = ["-o", "ConnectTimeout=2", "-o", "ConnectionAttempts=1", "-o", "BatchMode=yes"]
+    argv[1:1] = ["-o", f"ConnectTimeout={seconds:.0f}", "-o", "ConnectionAttempts=1", "-o", "BatchMode=yes"]
     try:
         done = subprocess.run([*argv, command], capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -28,7 +28,7 @@ def connect_with_password(host: LabHost, password: str) -> None:
     with paramiko.SSHClient() as client:
         client.get_host_keys().add(host.address, "ssh-ed25519", key_of(host))
         client.connect(
-            host.address, username="clerk", password=password, allow_agent=False, look_for_keys=False, timeout=10
+            host.address, username="clerk", password=password, allow_agent=False, look_for_keys=False, timeout=60
         )
 
 

@@ -31,7 +31,7 @@ from tickets.choices import AfterFetch, MailProtocol, Security
 from tickets.facts.mailbox import MailServer
 
 PASSWORD = "correct horse"
-START_SECONDS = 15
+START_SECONDS = 60
 _numbers = itertools.count(1)
 
 
@@ -145,7 +145,7 @@ def running_in(
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
+            process.wait(60)
         with suppress(ProcessLookupError):  # sessions that are still served end with their server
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -83,5 +83,5 @@ def by(who: Agent) -> Actor:
 
 
 def kinds(rows: Iterable[Any]) -> list[str]:
-    """The kinds of events or mails, in order."""
-    return [str(row.kind) for row in rows]
+    """The kinds of events or mails, the oldest row first."""
+    return [str(row.kind) for row in sorted(rows, key=lambda row: row.pk)]

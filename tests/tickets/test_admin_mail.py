@@ -13,7 +13,7 @@ from hosts.models import AuditEntry
 from hosts.services.credentials import rotate_keys
 from tests import make
 from tests.hosts.pages import logged_in, said, text_of, url
-from tests.tickets.test_admin_house import errors_of, page
+from tests.tickets.settings_pages import errors_of, page
 from tickets.choices import MailboxState
 from tickets.facts.mailbox import Step
 from tickets.models import Mailbox

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hosts.models import AuditEntry
 from tests import make
 from tests.hosts.pages import logged_in, text_of
-from tests.tickets.test_admin_house import errors_of, page, parts
+from tests.tickets.settings_pages import errors_of, page, parts
 from tickets.models import Ban, CannedResponse, Contact, Customer, Webhook, WebhookDelivery
 from tickets.services.house import desk
 

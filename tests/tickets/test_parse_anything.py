@@ -110,7 +110,7 @@ HEAVY = {
 def test_no_mail_takes_long(name: str) -> None:
     start = time.process_time()
     _survives(HEAVY[name])
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 40
 
 
 def test_forty_megabytes_take_little_more_memory_than_themselves() -> None:

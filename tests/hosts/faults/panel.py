@@ -224,7 +224,7 @@ def planned(host: Host, bundle: Bundle, by: Actor) -> Change:
 def queued(rows: list[Change], by: Actor) -> None:
     """Approve and queue them once a worker has compared them."""
     mine = Change.objects.filter(pk__in=[row.pk for row in rows])
-    until(lambda: not mine.filter(state=ChangeState.PLANNED, tries=0).exists(), seconds=40)
+    until(lambda: not mine.filter(state=ChangeState.PLANNED, tries=0).exists(), seconds=200)
     for row in mine:
         assert row.state == ChangeState.COMPARED, row.outcome_why
         changes.queue_change(changes.approve_change(row, by=by), by=by)

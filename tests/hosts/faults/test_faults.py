@@ -4,83 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from hosts.choices import ChangeState
 from hosts.errors import (
     AuthenticationFailed,
-    Explainable,
     HostKeyChanged,
     HostKeyUnknown,
     HostLost,
     HostUnreachable,
     SudoRefused,
 )
-from hosts.facts.change import Bundle, Command, Guard, Order, Outcome, WantedFile
-from hosts.facts.machine import HostFacts, Login, PinnedKey
+from hosts.facts.change import Outcome, WantedFile
+from hosts.facts.machine import Login, PinnedKey
 from hosts.outside import compare, transaction
-from tests.hosts.changes import NEW, OLD, Watch, sh, until
-from tests.hosts.faults.ways import facts, way
+from tests.hosts.changes import NEW, OLD, sh, until
+from tests.hosts.faults.scene import ACTIVATE, CONF, VERIFY, Scene, service
+from tests.hosts.faults.ways import way
 from tests.hosts.sshd import KeyPair
-from tests.lab.hosts import LabHost
-from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
-
-CONF = "/etc/service.conf"
-# A stand-in for a service: it holds whatever its file held when it was last activated.
-ACTIVATE = sh("cp /etc/service.conf /run/service", seconds=60)
-VERIFY = sh("cmp /etc/service.conf /run/service", seconds=60)
-
-
-@dataclass
-class Scene:
-    """A host with a service in its old state, and the change that the test tries on it."""
-
-    lab: Lab
-    host: LabHost
-    known: HostFacts
-    watch: Watch = field(default_factory=Watch)
-
-    def order(self, bundle: Bundle) -> Order:
-        with way(self.known) as shell:
-            seen = compare.live_files(shell, [wanted.path for wanted in bundle.files]).files
-        return Order(str(uuid.uuid4()), bundle, seen)
-
-    def run(self, order: Order) -> Outcome:
-        with way(self.known) as shell:
-            return transaction.run(shell, order, self.watch)
-
-    def find(self, order: Order) -> Outcome | None:
-        with way(self.known) as shell:
-            return transaction.find(shell, order, Watch())
-
-    def apply(self, bundle: Bundle) -> Outcome:
-        return self.run(self.order(bundle))
-
-    def is_old(self) -> bool:
-        return self.host.read(CONF) == self.host.read("/run/service") == OLD and self.crumbs() == ""
-
-    def is_new(self) -> bool:
-        return self.host.read(CONF) == self.host.read("/run/service") == NEW and self.crumbs() == ""
-
-    def crumbs(self) -> str:
-        return self.host.check(["find", "/etc", "-name", ".rackdesk*"]).decode()
-
-
-@pytest.fixture
-def scene(lab: Lab, lab_host: LabHost) -> Scene:
-    lab_host.write(CONF, OLD)
-    lab_host.write("/run/service", OLD)
-    return Scene(lab, lab_host, facts(lab, lab_host))
-
-
-def service(**more: object) -> Bundle:
-    return replace(Bundle((WantedFile(CONF, NEW),), activate=(ACTIVATE,), verify=(VERIFY,)), **more)
 
 
 def never_reached(**wrong: object) -> Callable[[Scene], None]:
@@ -117,7 +63,7 @@ def cut(phase: str, fault: str) -> Callable[[Scene], None]:
     """The line breaks while a command of `phase` runs; the host goes on by itself, and the result is found again."""
 
     def case(scene: Scene) -> None:
-        wait = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=60)
+        wait = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=200)
         plain = service()
         order = scene.order(replace(plain, **{phase: (wait, *getattr(plain, phase))}))
         ends: list[object] = []
@@ -136,7 +82,7 @@ def cut(phase: str, fault: str) -> Callable[[Scene], None]:
         until(lambda: scene.host.run(["sh", "-c", "test -e /var/lib/rackdesk/changes/*/end"]).status == 0)
         scene.host.heal()
         outcome = scene.find(order)
-        thread.join(90)
+        thread.join(200)
         assert outcome is not None
         assert outcome.state == ChangeState.APPLIED, outcome
         assert scene.is_new()
@@ -277,106 +223,9 @@ def wrong_clock(scene: Scene) -> None:
     assert outcome.state == ChangeState.APPLIED
     ats = [event.at for event in scene.watch.events]
     assert ats == sorted(ats)
-    assert 1 <= ats[-1] - ats[0] < 60
+    assert 1 <= ats[-1] - ats[0] < 3600
     assert ats[-1] < began
     assert scene.is_new()
-
-
-def power_cut(scene: Scene) -> None:
-    order = scene.order(service(verify=(sh(": >/run/in; sleep 50", seconds=60),)))
-    ends: list[Explainable] = []
-
-    def carry() -> None:
-        with pytest.raises(HostLost) as error:
-            scene.run(order)
-        ends.append(error.value)
-
-    thread = threading.Thread(target=carry)
-    thread.start()
-    until(lambda: scene.host.exists("/run/in"))
-    scene.host.power_off()
-    scene.host.power_on()
-    with way(scene.known) as shell:
-        recovered = compare.live_files(shell, [CONF]).recovered
-    thread.join(120)
-    assert [(change.id, change.outcome.state) for change in recovered] == [(order.id, ChangeState.ROLLED_BACK)]
-    assert scene.is_old()
-    assert ends
-
-
-def guard_without_panel(scene: Scene) -> None:
-    outcome = scene.apply(service(guard=Guard(seconds=2)))
-    assert (outcome.state, outcome.step) == (ChangeState.ROLLED_BACK, "confirm")
-    assert scene.is_old()
-    assert scene.host.run(["sh", "-c", "ls /etc/systemd/system/rackdesk-guard*"]).status != 0
-
-
-def guard_confirmed(scene: Scene) -> None:
-    order = scene.order(service(guard=Guard(seconds=60)))
-    ends: list[Outcome] = []
-    thread = threading.Thread(target=lambda: ends.append(scene.run(order)))
-    thread.start()
-    until(lambda: ("confirm", "running") in scene.watch.steps)
-    with way(scene.known) as shell:
-        assert transaction.confirm(shell, order.id)
-    thread.join()
-    assert ends[0].state == ChangeState.APPLIED
-    assert scene.is_new()
-
-
-def guard_and_power_cut(scene: Scene) -> None:
-    order = scene.order(service(guard=Guard(seconds=100)))
-
-    def carry() -> None:
-        with pytest.raises(HostLost):
-            scene.run(order)
-
-    thread = threading.Thread(target=carry)
-    thread.start()
-    until(lambda: ("confirm", "running") in scene.watch.steps)
-    scene.host.power_off()
-    scene.host.power_on()
-    until(lambda: scene.host.read(CONF) == OLD)  # by itself: nobody asks for it
-    thread.join(120)
-    outcome = scene.find(order)
-    assert outcome is not None
-    assert outcome.state == ChangeState.ROLLED_BACK
-    assert scene.is_old()
-
-
-def reboot(scene: Scene, verify: Command) -> Outcome:
-    boot = scene.host.read("/proc/sys/kernel/random/boot_id")
-    order = scene.order(service(activate=(), verify=(verify,), guard=Guard(100, reboots=True)))
-    with pytest.raises(HostLost) as lost:
-        scene.run(order)
-    # A host that goes down faster than its last words travel is one whose line broke, and no more is known then.
-    told = ("confirm", "running") in scene.watch.steps
-    assert ("restarting" if told else "broke while a command ran") in str(lost.value)
-    outcomes: list[Outcome | None] = []
-
-    def ended() -> bool:
-        try:
-            outcomes.append(scene.find(order))
-        except Explainable:
-            return False
-        return True
-
-    until(ended, seconds=60)
-    assert scene.host.read("/proc/sys/kernel/random/boot_id") != boot
-    assert outcomes[0] is not None
-    return outcomes[0]
-
-
-def reboot_holds(scene: Scene) -> None:
-    assert reboot(scene, sh("grep -q shall /etc/service.conf")).state == ChangeState.APPLIED
-    assert scene.host.read(CONF) == NEW
-
-
-def reboot_does_not_hold(scene: Scene) -> None:
-    outcome = reboot(scene, sh("false"))
-    assert (outcome.state, outcome.step) == (ChangeState.ROLLED_BACK, "verify")
-    until(lambda: scene.host.is_on and scene.host.answers())
-    assert scene.host.read(CONF) == OLD
 
 
 CASES: dict[str, Callable[[Scene], None]] = {
@@ -416,12 +265,6 @@ CASES: dict[str, Callable[[Scene], None]] = {
     "missing parent directory": in_the_way("true", "does not exist", "stage"),
     "output of 50 MB": much_output,
     "clock skew": wrong_clock,
-    "power cut during verify": power_cut,
-    "guard: nobody confirms": guard_without_panel,
-    "guard: confirmed over a new connection": guard_confirmed,
-    "guard: power cut while it waits": guard_and_power_cut,
-    "guard: a reboot that holds": reboot_holds,
-    "guard: a reboot that does not hold": reboot_does_not_hold,
 }
 
 

@@ -40,7 +40,7 @@ from tests.hosts.faults.panel import (
 from tests.lab.hosts import LabHost
 from tests.lab.lab import Lab
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.story]
 FORM = {
     "title": "Serve the new state",
     "files": [{"path": CONF, "text": NEW.decode()}],
@@ -68,14 +68,14 @@ class Stack:
         process = self.process = self.processes.start(
             Service("make-run", python("-m", "config.start.run")), orphan_signal="TERM"
         )
-        until(lambda: process.poll() is not None or b"is ready" in self._log.read_bytes()[begins:], seconds=60)
+        until(lambda: process.poll() is not None or b"is ready" in self._log.read_bytes()[begins:], seconds=200)
         assert process.poll() is None, self.processes.said()
 
     def stop(self) -> None:
         """Ctrl-C."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=20) == 0
+        assert self.process.wait(timeout=120) == 0
         assert carrying(self.mark) == {}
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class Stack:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310  (the scheme stands above)
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310  (the scheme stands above)
             return json.load(answer)
 
     def applying(self, machine: LabHost, pk: int, *, waits: str) -> Change:
@@ -106,10 +106,10 @@ class Stack:
         commands = {name: _sent(phase) for name, phase in phases.items()}
         planned = self.ask("changes/bundle/", {**FORM, "hosts": [pk], **commands})["change"]["id"]
         row = Change.objects.get(pk=planned)
-        until(lambda: now(row).state == ChangeState.COMPARED, seconds=30)
+        until(lambda: now(row).state == ChangeState.COMPARED, seconds=200)
         self.ask(f"changes/{row.pk}/approve/", {})
         self.ask(f"changes/{row.pk}/apply/", {})
-        until(lambda: machine.exists("/run/in"), seconds=30)
+        until(lambda: machine.exists("/run/in"), seconds=200)
         return now(row)
 
     def state(self, row: Change) -> str:
@@ -176,7 +176,7 @@ def test_the_whole_panel_is_restarted_during_an_apply(stack: Stack, lab: Lab, la
     assert now(row).heartbeat_at is None  # let go, so that nobody has to wait for its silence
     claim = row.claim
     stack.start()
-    until(lambda: now(row).has_ended, seconds=30)
+    until(lambda: now(row).has_ended, seconds=200)
     assert stack.state(row) == ChangeState.APPLIED
     assert row.claim != claim
     assert lab_host.read("/run/service") == NEW

@@ -37,7 +37,7 @@ from tests.hosts.faults.panel import (
 from tests.lab.hosts import LabHost
 from tests.lab.lab import Lab
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.story]
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def story(panel: Panel, fleet: Lab) -> Story:
             one.machine.fault(one.case.fault)
         panel.wake("apply_change", one.row.pk, queue=one.case.queue)
     for one in everyone:
-        until(one.is_under_way, seconds=30)
+        until(one.is_under_way, seconds=200)
         one.note()
     _strike(panel, worker, frozen, list(story.carried.values()))
     panel.worker("heir", "push,default,frozen")
@@ -193,7 +193,7 @@ def _strike(
             one.release()
     for one in struck:
         if one.case.goes_on_alone:
-            until(lambda one=one: has_ended_on(one.machine, one.row), seconds=30)
+            until(lambda one=one: has_ended_on(one.machine, one.row), seconds=200)
         assert one.now().state == ChangeState.APPLYING
         assert not one.is_taken_over()
 
@@ -202,13 +202,13 @@ def _look_after_again(panel: Panel, story: Story) -> None:
     """After the silence the messages come again; a sweep wakes what has none. Then everything is said once more."""
     struck = list(story.carried.values())
     for one in struck:
-        until(lambda one=one: is_silent(one.row), seconds=40)
+        until(lambda one=one: is_silent(one.row), seconds=200)
         if one.case.fault:
             one.release()
     panel.redeliver()
     for one in struck:
         if not one.case.message_is_lost:
-            until(one.is_taken_over, seconds=20)
+            until(one.is_taken_over, seconds=200)
     [lost] = [one for one in struck if one.case.message_is_lost]
     assert not lost.is_taken_over()
     panel.wake("sweep_changes")
@@ -218,14 +218,14 @@ def _look_after_again(panel: Panel, story: Story) -> None:
                 eventually(one.is_shown, 5)  # what is shown is asked for by a test of its own
             one.release()
     for one in (*struck, story.alive):
-        until(lambda one=one: one.now().has_ended, seconds=30)
+        until(lambda one=one: one.now().has_ended, seconds=200)
     with suppress(ProcessLookupError):
         os.killpg(story.frozen.pid, SIGCONT)
-    until(lambda: panel.is_worked_off(but=0), seconds=20)
+    until(lambda: panel.is_worked_off(but=0), seconds=200)
     for one in (*struck, story.alive):
         panel.wake("apply_change", one.row.pk)
     panel.wake("sweep_changes")
-    until(lambda: panel.is_worked_off(but=0), seconds=20)
+    until(lambda: panel.is_worked_off(but=0), seconds=200)
 
 
 @pytest.mark.parametrize("name", CASES)
