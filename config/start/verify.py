@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +21,10 @@ NEEDS_PARTS = "lab or browser or sshd"
 CLOSING_LINE = re.compile(r".*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s")
 WORKERS = ("-n", "2", "--dist", "loadgroup")
 
-CODE_CHECKS: dict[str, tuple[str, ...]] = {
+CODE_CHECKS: dict[str, tuple[str, ...]] = {  # the longest first
+    "types": (PYTHON, "-m", "mypy", "."),
     "ruff": (PYTHON, "-m", "ruff", "check", "--quiet", "."),
     "format": (PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."),
-    "types": (PYTHON, "-m", "mypy", "."),
     "contracts": (str(Path(PYTHON).parent / "lint-imports"),),
     "migrations": (PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
     "system": (PYTHON, "manage.py", "check"),
@@ -50,15 +51,20 @@ def environment(**more: str) -> Mapping[str, str]:
 
 
 def check_code(findings: Findings) -> None:
-    """Run every check that needs no running code, quietly unless it finds something."""
-    for name, argv in CODE_CHECKS.items():
-        began = time.monotonic()
-        done = subprocess.run(argv, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
-        word = "wrong" if done.returncode else "fine"
-        say(f"  {name}: {word} ({time.monotonic() - began:.1f} s)")
-        if done.returncode:
-            findings.failed.append(name)
-            say(done.stdout + done.stderr)
+    """Run every check that needs no running code, two at a time, quietly unless it finds something."""
+    with ThreadPoolExecutor(2) as side_by_side:
+        answers = side_by_side.map(_checked, CODE_CHECKS.values())
+        for name, (done, seconds) in zip(CODE_CHECKS, answers, strict=True):
+            say(f"  {name}: {'wrong' if done.returncode else 'fine'} ({seconds:.1f} s)")
+            if done.returncode:
+                findings.failed.append(name)
+                say(done.stdout + done.stderr)
+
+
+def _checked(argv: tuple[str, ...]) -> tuple[subprocess.CompletedProcess[str], float]:
+    began = time.monotonic()
+    done = subprocess.run(argv, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    return done, time.monotonic() - began
 
 
 def run_tests(findings: Findings, title: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:

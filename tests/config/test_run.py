@@ -102,7 +102,7 @@ def test_the_panel_starts_serves_stops_and_finds_its_data_again(panel: Panel) ->
     assert password
     assert "shown only now" in panel.output()
     assert panel.end() == 0
-    assert carrying(panel.mark) == {}
+    assert eventually(lambda: carrying(panel.mark) == {})
     assert panel.output().endswith("the data is kept, the next start goes on from here\n")
     keys = {path.name: path.read_bytes() for path in (panel.var / "keys").iterdir()}
     assert keys.keys() == {"signing", "sealing"}
@@ -116,7 +116,7 @@ def test_the_panel_starts_serves_stops_and_finds_its_data_again(panel: Panel) ->
     assert "Password" not in panel.output()
     assert {path.name: path.read_bytes() for path in (panel.var / "keys").iterdir()} == keys
     assert panel.end(signal.SIGTERM) == 0
-    assert carrying(panel.mark) == {}
+    assert eventually(lambda: carrying(panel.mark) == {})
 
 
 def test_no_process_is_left_when_the_supervisor_is_killed_and_a_new_one_starts_at_once(panel: Panel) -> None:
@@ -124,7 +124,7 @@ def test_no_process_is_left_when_the_supervisor_is_killed_and_a_new_one_starts_a
     assert panel.is_ready(), panel.output()
     assert len(carrying(panel.mark)) >= 6
     panel.end(signal.SIGKILL)
-    assert eventually(lambda: carrying(panel.mark) == {}, 8), carrying(panel.mark)
+    assert eventually(lambda: carrying(panel.mark) == {}), carrying(panel.mark)
     panel.start()
     assert panel.is_ready(), panel.output()
     assert panel.end() == 0

@@ -91,7 +91,7 @@ def test_a_signal_ends_every_service_and_its_children(supervised: Supervised, nu
     supervised.process.send_signal(number)
     assert supervised.process.wait(timeout=60) == 0
     assert supervised.output().endswith("STOPPED\n")
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services(f"python('one', {SLEEPER!r})", f"python('deaf', {DEAF!r})")
@@ -100,7 +100,7 @@ def test_the_services_of_a_supervisor_that_was_killed_end_too(supervised: Superv
     assert supervised.says("deaf   | deaf")
     supervised.process.kill()
     supervised.process.wait()
-    assert eventually(lambda: carrying(supervised.mark) == {}, 3)
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services(f"python('deaf', {DEAF!r}, stop_seconds=0.5)")
@@ -108,7 +108,7 @@ def test_a_service_that_is_deaf_to_the_polite_signal_is_ended_by_force(supervise
     assert supervised.says("deaf   | deaf")
     supervised.process.terminate()
     assert supervised.process.wait(timeout=60) == 0
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services(f"python('deaf', {DEAF!r}, stop_seconds=600)")
@@ -119,7 +119,7 @@ def test_a_second_ctrl_c_does_not_wait(supervised: Supervised) -> None:
         supervised.process.wait(timeout=0.5)
     supervised.process.send_signal(signal.SIGINT)
     assert supervised.process.wait(timeout=60) == 0
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services(f"python('one', {SLEEPER!r})")
@@ -137,7 +137,7 @@ def test_a_service_that_never_gets_going_ends_everything(supervised: Supervised)
     assert supervised.process.wait(timeout=60) == 1
     assert "bad    | no such table" in supervised.output()
     assert "CANNOT bad ended with code 3 3 times in a row, so everything is stopped." in supervised.output()
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services("python('bad', 'print(\"port?\"); raise SystemExit(3)', is_ready=lambda: False)")
@@ -152,7 +152,7 @@ def test_a_service_that_ends_before_it_is_ready_is_not_waited_for(supervised: Su
 def test_a_service_that_does_not_become_ready_is_named(supervised: Supervised) -> None:
     assert supervised.process.wait(timeout=60) == 1
     assert "CANNOT slow did not answer within 0 seconds." in supervised.output()
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})
 
 
 @with_services(
@@ -184,4 +184,4 @@ def test_much_output_is_passed_on_whole(supervised: Supervised) -> None:
 def test_a_service_that_dies_while_another_one_starts_is_not_overlooked(supervised: Supervised) -> None:
     assert supervised.process.wait(timeout=60) == 1
     assert "CANNOT bad ended with code 3 3 times in a row" in supervised.output()
-    assert carrying(supervised.mark) == {}
+    assert eventually(lambda: carrying(supervised.mark) == {})

@@ -76,7 +76,7 @@ class Stack:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(timeout=120) == 0
-        assert carrying(self.mark) == {}
+        until(lambda: carrying(self.mark) == {})
 
     def close(self) -> None:
         """Whatever is left of it ends, however the test went."""
