@@ -57,14 +57,26 @@ class LeaseMark:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerState:
+    """What one half of a failover pair says of itself and of its partner ("normal", "communications-interrupted")."""
+
+    name: str
+    state: str
+    since: datetime | None = None
+    partner_state: str = ""
+    partner_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseNews:
     """What a lease file says since a mark: the last word on each address that is named there.
 
     `whole` is true where the file was read from its beginning (the first time, or because it was rewritten): then
-    addresses that are not among the leases are gone.
+    addresses that are not among the leases are gone. `peers` are the failover states that are named there.
     """
 
     leases: tuple[Lease, ...]
     mark: LeaseMark
     whole: bool
     damage: tuple[Damage, ...]
+    peers: tuple[PeerState, ...] = ()

@@ -56,9 +56,9 @@ def _field(words: Statement) -> dict[str, object]:
     head = [word.lower().decode("ascii", "replace") for word in words[:3]]
     key = head[0]
     if key in ("starts", "cltt"):
-        return {"starts_at" if key == "starts" else "last_contact_at": _date(words[1:])[0]}
+        return {"starts_at" if key == "starts" else "last_contact_at": date_of(words[1:])[0]}
     if key == "ends":
-        end, never = _date(words[1:])
+        end, never = date_of(words[1:])
         return {"ends_at": end, "never_ends": never}
     if "binding" in head[:2] and len(words) > head.index("binding") + 2:
         return _state(key, words[-1].lower().decode("ascii", "replace"))
@@ -85,7 +85,7 @@ def _identity(key: str, words: Statement) -> dict[str, object]:
     return {}
 
 
-def _date(words: Statement) -> tuple[datetime | None, bool]:
+def date_of(words: Statement) -> tuple[datetime | None, bool]:
     """(time, never). Words after the keyword: `never`, `epoch N`, or weekday, date, time and maybe an offset."""
     if words and words[0].lower() == b"never":
         return None, True

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from ipaddress import AddressValueError, IPv6Address
 from itertools import islice
 
-from dhcp.facts.lease import Damage, Lease
+from dhcp.facts.lease import Damage, Lease, PeerState
 from dhcp.facts.quoted import unescaped
 from dhcp.parse.lease_batch import BATCH, leases_of
 from dhcp.parse.lease_scan import LeaseScan, Record
 from dhcp.parse.lease_words import lease
+from dhcp.parse.peer_states import peer_state
 
 _LEASE = re.compile(rb"lease\s+([0-9]+(?:\.[0-9]+){3})\s*\{(.*)\}\s*", re.IGNORECASE | re.DOTALL)
 _ASSOCIATION = re.compile(rb"ia-(na|ta|pd)\s+(\"(?:[^\"\\]|\\.)*\"|[0-9a-fA-F:]+)\s*\{(.*)\}\s*", re.I | re.DOTALL)
@@ -30,12 +31,18 @@ class LeaseBook:
     def __init__(self, offset: int = 0) -> None:
         self._scan = LeaseScan(offset)
         self._last: dict[bytes, tuple[bytes, bytes] | bytes] = {}
+        self._peers: dict[str, PeerState] = {}
         self.records = 0
 
     @property
     def offset(self) -> int:
         """Bytes of the file that are done with; a later reading continues there."""
         return self._scan.offset
+
+    @property
+    def peers(self) -> list[PeerState]:
+        """The last word on each failover pair."""
+        return list(self._peers.values())
 
     @property
     def damage(self) -> list[Damage]:
@@ -65,11 +72,14 @@ class LeaseBook:
         self.records += count
 
     def _other(self, statement: bytes) -> int:
-        """A lease in other spacing, or addresses of IPv6; the other statements of the file are not about addresses."""
+        """A lease in other spacing, addresses of IPv6, or a failover state; nothing else that stands there is kept."""
         if found := _LEASE.fullmatch(statement):
             octets = [int(part) for part in found[1].split(b".")]
             self._last[b".".join(b"%d" % octet for octet in octets)] = found[2]
             return 1
+        if peer := peer_state(statement):
+            self._peers[peer.name] = peer
+            return 0
         count = 0
         if found := _ASSOCIATION.fullmatch(statement):
             for inner in _INNER.finditer(found[3]):

@@ -300,3 +300,20 @@ def test_the_fast_way_reads_what_the_reading_of_every_token_reads(text):
     fast.finish()
     slow.finish()
     assert (list(fast), fast.damage, fast.offset) == (list(slow), slow.damage, slow.offset)
+
+
+def test_the_states_of_a_failover_pair_are_read_and_the_last_word_counts() -> None:
+    book = LeaseBook()
+    book.read(
+        b'failover peer "fo" state {\n  my state recover at 1 2026/11/23 06:00:00;\n  mclt 0;\n}\n'
+        b"lease 10.0.0.1 {\n  binding state free;\n}\n"
+        b'failover peer "fo" state {\n  my state normal at 1 2026/11/23 06:14:02;\n'
+        b"  partner state communications-interrupted at 1 2026/11/23 06:14:03;\n  mclt 3600;\n}\n"
+    )
+    book.finish()
+    (peer,) = book.peers
+    assert (peer.name, peer.state, peer.partner_state) == ("fo", "normal", "communications-interrupted")
+    assert peer.since == datetime(2026, 11, 23, 6, 14, 2, tzinfo=UTC)
+    assert peer.partner_since == datetime(2026, 11, 23, 6, 14, 3, tzinfo=UTC)
+    assert [lease.ip for lease in book] == ["10.0.0.1"]
+    assert book.damage == []
