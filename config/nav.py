@@ -22,9 +22,12 @@ def _item(title: Any, icon: str, url: str, permission: str, badge: str = "") -> 
     return item | ({"badge": badge, "badge_variant": "warning"} if badge else {})
 
 
+OF_PEOPLE = ("/panel/desk/contacts/", "/panel/desk/organizations/")
+
+
 def _at_tickets(request: HttpRequest) -> bool:
-    """The queue, a ticket and what belongs to them; the pages of mail have their own entry."""
-    return request.path.startswith("/panel/desk/") and not request.path.startswith("/panel/desk/mail/")
+    """The queue, a ticket and what belongs to them; the pages of people and of mail have their own entries."""
+    return request.path.startswith("/panel/desk/") and not request.path.startswith(("/panel/desk/mail/", *OF_PEOPLE))
 
 
 def _desk(title: Any, icon: str, model: str) -> dict[str, Any]:
@@ -77,6 +80,11 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Tickets"), "confirmation_number", "tickets:queue", "", "tickets.views.badges.waiting")
                     | {"permission": "tickets.views.badges.is_agent", "active": _at_tickets},
+                    _item(_("Contacts"), "contacts", "tickets:contacts", "")
+                    | {
+                        "permission": "tickets.views.badges.is_agent",
+                        "active": lambda request: request.path.startswith(OF_PEOPLE),
+                    },
                     _item(
                         _("Mail"),
                         "mail",
@@ -143,8 +151,6 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _desk(_("The desk"), "support_agent", "desksettings"),
                     _desk(_("Mailboxes"), "mail", "mailbox"),
-                    _desk(_("Contacts"), "contacts", "contact"),
-                    _desk(_("Customers"), "handshake", "customer"),
                     _desk(_("Agents"), "badge", "agent"),
                     _desk(_("Teams"), "groups", "team"),
                     _desk(_("Departments"), "account_tree", "department"),

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tickets.views import canned, files, mail, me, new, queue, queue_do, ticket, verbs, writing
+from tickets.views import (
+    canned,
+    cards,
+    contact_do,
+    contacts,
+    files,
+    mail,
+    me,
+    new,
+    organizations,
+    queue,
+    queue_do,
+    ticket,
+    verbs,
+    writing,
+)
 
 app_name = "tickets"
 urlpatterns: list[URLPattern] = [
@@ -15,7 +30,19 @@ urlpatterns: list[URLPattern] = [
     path("queues/", me.save_queue, name="queue-save"),
     path("queues/<int:pk>/delete/", me.delete_queue, name="queue-delete"),
     path("new/", new.new, name="new"),
-    path("contacts/", new.contacts, name="contacts"),
+    path("contacts/", contacts.listed, name="contacts"),
+    path("contacts/find/", contacts.find, name="contact-find"),
+    path("contacts/new/", contacts.new, name="contact-new"),
+    path("contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("contacts/<int:pk>/card/", cards.contact, name="contact-card"),
+    path("contacts/<int:pk>/edit/", contacts.edit, name="contact-edit"),
+    path("contacts/<int:pk>/do/<slug:verb>/", contact_do.do, name="contact-do"),
+    path("organizations/", organizations.listed, name="organizations"),
+    path("organizations/find/", organizations.find, name="organization-find"),
+    path("organizations/<int:pk>/", organizations.organization, name="organization"),
+    path("organizations/<int:pk>/card/", cards.organization, name="organization-card"),
+    path("organizations/<int:pk>/edit/", organizations.edit, name="organization-edit"),
+    path("agents/<int:pk>/card/", cards.agent, name="agent-card"),
     path("me/", me.preferences, name="me"),
     path("files/<int:pk>/", files.attachment, name="attachment"),
     path("pictures/<int:pk>/", files.picture, name="picture"),
@@ -28,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("mail/outbox/", mail.sent, name="outbox"),
     path("mail/outbox/again/", mail.send_again, name="send-again"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<str:number>/card/", cards.ticket, name="ticket-card"),
     path("tickets/<str:number>/preview/", ticket.preview, name="preview"),
     path("tickets/<str:number>/live/", ticket.live, name="live"),
     path("tickets/<str:number>/draft/", ticket.draft, name="draft"),

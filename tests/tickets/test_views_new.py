@@ -69,13 +69,13 @@ class TestNew:
     def test_known_people_are_offered_while_one_types(self) -> None:
         me = rows.agent()
         rows.ticket(contact_id=rows.contact("sky@c.example", "Haneul").pk)
-        page = text_of(logged_in(me.user).get(url("tickets:contacts"), {"q": "hane"}))
+        page = text_of(logged_in(me.user).get(url("tickets:contact-find"), {"q": "hane"}))
         assert 'data-email="sky@c.example"' in page
 
     def test_people_of_tickets_that_one_may_not_see_are_not_offered(self) -> None:
         me = rows.agent()
         rows.ticket(contact_id=rows.contact("sky@c.example", "Haneul").pk, department_id=rows.department().pk)
-        assert "sky@" not in text_of(logged_in(me.user).get(url("tickets:contacts"), {"q": "hane"}))
+        assert "sky@" not in text_of(logged_in(me.user).get(url("tickets:contact-find"), {"q": "hane"}))
 
 
 class TestMe:

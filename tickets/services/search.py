@@ -12,6 +12,7 @@ from django.db.models import F
 
 from hosts.models import User
 from tickets.models import Contact, Entry, Ticket
+from tickets.models.contact import ContactQuerySet
 from tickets.models.ticket import TicketQuerySet
 from tickets.parse.search_words import Term, terms_of, words_of
 from tickets.services.search_index import CONTACTS, MOST_WORDS_OF_KEY, TICKETS, Asked, index_of
@@ -65,6 +66,28 @@ def all_changed() -> int:
         ticket_changed(ticket)
         count += 1
     return count
+
+
+def people_with(people: ContactQuerySet, words: str) -> ContactQuerySet:
+    """Those whose name or addresses hold all of the words, or begin with them; `found` for people."""
+    if not words.strip():
+        return people
+    asked: Asked = [[terms] for word in words.split()[:MOST_ASKED] if (terms := terms_of(word))]
+    if not asked:
+        return people.none()
+    keys: list[int] = []
+    for step in index_of(CONTACTS).steps(asked):
+        rows = people.order_by().filter(pk__in=step).values_list("pk", flat=True)
+        keys += rows[: MOST_FOUND - len(keys)]
+        if len(keys) >= MOST_FOUND:
+            break
+    return people.filter(pk__in=keys)
+
+
+def person_joined(contact: Contact, tickets: Iterable[int]) -> None:
+    """Let these tickets (keys) be found by a person, too, who takes the place of another one in them."""
+    for key in tickets:
+        index_of(TICKETS).add(key, {_person(contact.pk)})
 
 
 def contact_changed(contact: Contact, emails: Iterable[str]) -> None:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.permissions import actor
-from hosts.views.shell import fragment, page, person
+from hosts.views.shell import page
 from tickets.forms.new_ticket import NewTicketForm
-from tickets.models import Contact, Ticket
+from tickets.models import Ticket
 from tickets.services import tickets
 from tickets.tasks import send
 from tickets.views.desk import agent_of, desk, queue_crumb
 from tickets.views.writing import keep_upload
-
-MOST_OFFERED = 8
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,20 +39,6 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(
         request, "tickets/new.html", {"form": form}, title=_("New ticket"), crumbs=(queue_crumb(),), status=status
     )
-
-
-@require_safe
-@desk
-def contacts(request: HttpRequest) -> HttpResponse:
-    """People whose name or address fits what is typed: those of tickets or organizations that the agent may see."""
-    user, words = person(request), request.GET.get("q", "").strip()
-    if len(words) < 2:
-        return fragment(request, "tickets/_contacts.html", {"people": []})
-    seen = Q(tickets__in=Ticket.objects.visible_to(user)) | Q(organization__members=user)
-    people = Contact.objects.all() if user.sees_everything else Contact.objects.filter(seen)
-    fits = people.filter(Q(name__icontains=words) | Q(addresses__email__icontains=words))
-    found = fits.select_related("organization").prefetch_related("addresses").order_by("name", "pk").distinct()
-    return fragment(request, "tickets/_contacts.html", {"people": list(found[:MOST_OFFERED])})
 
 
 def _opened(request: HttpRequest, form: NewTicketForm) -> Ticket:

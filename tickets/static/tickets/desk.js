@@ -2,7 +2,8 @@
 
    data-composer            (on the form of a ticket) drafts, canned responses by "/", files by drop, Ctrl+Enter
    data-preview="URL"       (on a row of the queue) shown at the side on wide screens when the row is chosen
-   data-suggests="URL"      (on a field) people who fit what is typed; a click fills in e-mail and name
+   data-suggests="URL"      (on a field) people or rows that fit what is typed; a click fills them in,
+                            and with data-suggests-and-sends sends the form
    data-quotes="ID"         take an entry's text into the answer; data-forwards="PK" forwards that entry */
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -220,7 +221,16 @@ document.addEventListener("click", (event) => {
   const one = event.target.closest("[data-email]");
   if (!one) return;
   const form = one.closest("form");
+  const name = form.elements.namedItem("name");
   form.elements.namedItem("email").value = one.dataset.email;
-  form.elements.namedItem("name").value = one.dataset.name;
+  if (name) name.value = one.dataset.name;
   one.closest(".suggest").replaceChildren();
+});
+document.addEventListener("click", (event) => {
+  const one = event.target.closest(".suggest [data-value]");
+  const field = one?.closest(".field")?.querySelector("[data-suggests]");
+  if (!field) return;
+  field.value = one.dataset.value;
+  one.closest(".suggest").replaceChildren();
+  if (field.dataset.suggestsAndSends !== undefined) field.form.requestSubmit(); else field.focus();
 });
