@@ -125,6 +125,7 @@ class Source(TextChoices):
     PUT_BACK = "put_back", _("Put back")
     OVERWRITE = "overwrite", _("Overwrite drift")
     API = "api", _("API")
+    DHCP = "dhcp", _("DHCP")
 
 
 class Scope(TextChoices):

@@ -7,6 +7,7 @@ Source: Debian's isc-dhcp-relay and isc-dhcp-server, init scripts.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from dhcp.facts.defaults import RelayDefaults, ServerDefaults
 from dhcp.facts.server import Relay, Server
@@ -26,6 +27,26 @@ def isc_dhcp_relay(defaults: RelayDefaults | Relay) -> str:
         ("INTERFACES", defaults.interfaces, _INTERFACE),
         ("OPTIONS", defaults.options, _WORD),
     )
+
+
+def server_defaults(*servers: Server, paths: Mapping[int, str]) -> str:
+    """/etc/default/isc-dhcp-server of the servers that run on one host, one of each IP version at most.
+
+    `paths` are the configurations by IP version, where they are not at Debian's place. The start script starts both
+    versions where no interface is named, and fails where one of them has no configuration; a blank lets it start the
+    one version on all interfaces that have a subnet.
+    """
+    names = {4: "INTERFACESv4", 6: "INTERFACESv6"}
+    told = {server.version: server.interfaces for server in servers}
+    for version, path in paths.items():
+        _checked(f"DHCPDv{version}_CONF", (path,), _WORD)
+    text = "".join(f'DHCPDv{version}_CONF="{path}"\n' for version, path in sorted(paths.items()))
+    if any(not interfaces for interfaces in told.values()):
+        text += "# A blank: all interfaces that have a subnet. Nothing at all would start the other IP version, too.\n"
+    for version, name in names.items():
+        words_of = _checked(name, told.get(version, ()), _INTERFACE)
+        text += f'{name}="{words_of or " " if version in told else ""}"\n'
+    return text + 'OPTIONS=""\n'
 
 
 def isc_dhcp_server(*told: ServerDefaults | Server) -> str:
@@ -51,11 +72,12 @@ def _defaults(server: Server) -> ServerDefaults:
 
 
 def _file(*settings: tuple[str, tuple[str, ...], re.Pattern[str]]) -> str:
-    lines = []
-    for name, values, allowed in settings:
-        for value in values:
-            if not allowed.fullmatch(value):
-                said = gettext_noop("%(name)s cannot hold %(value)s: a shell would read it in another way.")
-                raise RenderError(words(said, name=name, value=value))
-        lines.append(f'{name}="{" ".join(values)}"\n')
-    return "".join(lines)
+    return "".join(f'{name}="{_checked(name, values, allowed)}"\n' for name, values, allowed in settings)
+
+
+def _checked(name: str, values: tuple[str, ...], allowed: re.Pattern[str]) -> str:
+    for value in values:
+        if not allowed.fullmatch(value):
+            said = gettext_noop("%(name)s cannot hold %(value)s: a shell would read it in another way.")
+            raise RenderError(words(said, name=name, value=value))
+    return " ".join(values)

@@ -35,12 +35,27 @@ ORIGIN = "#: "
 HEADER = "#:: "
 
 
-def dhcpd_conf(server: Server) -> str:
-    """Each declaration has a comment with its origin, where it has one, and its note."""
-    blocks = _Renderer(kinds(server.definitions), server.version).server(server)
+def dhcpd_conf(server: Server, keys_file: str = "") -> str:
+    """Each declaration has a comment with its origin, where it has one, and its note.
+
+    With a `keys_file` (an absolute path) the keys are included from there, see `keys_conf`; their secrets are not in
+    the text then.
+    """
+    blocks = _Renderer(kinds(server.definitions), server.version).server(server, keys_file)
     lines = [f"{HEADER}{line}" for line in server.origin.splitlines()]
     note = [f"# {line}".rstrip() for line in server.note.splitlines()]
     return "\n".join([*lines, *_apart([*blocks, note])]) + "\n"
+
+
+def keys_conf(server: Server) -> str:
+    """The file of the keys alone, each with its secret; "" where there are none."""
+    lines = _apart(key_lines(key) for key in server.keys)
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def include_line(path: str) -> str:
+    """The statement that reads another file in its place."""
+    return f"include {say.text(path, 'include')};"
 
 
 def _apart(blocks: Iterable[Lines]) -> Lines:
@@ -66,11 +81,12 @@ class _Renderer:
         self._custom = custom
         self._six = "6" if version == 6 else ""
 
-    def server(self, server: Server) -> list[Lines]:
+    def server(self, server: Server, keys_file: str) -> list[Lines]:
+        keys = [[include_line(keys_file)]] if keys_file and server.keys else [key_lines(key) for key in server.keys]
         return [
             *[[_space(space)] for space in server.spaces],
             *[[_definition(definition)] for definition in server.definitions],
-            *[key_lines(key) for key in server.keys],
+            *keys,
             *[zone_lines(zone) for zone in server.zones],
             *[failover_lines(peer) for peer in server.failover],
             *self.settings(server.settings),

@@ -26,9 +26,13 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A bundle with its title and meaning. A file named in `edits` has no content of its own in the bundle yet."""
+    """A bundle with its title and meaning. A file named in `edits` has no content of its own in the bundle yet.
+
+    `reference` is by what an upper app finds the change again ("dhcp.server:3:17"); it follows what a person gives.
+    """
 
     title: str | Words
     bundle: Bundle
     means: tuple[Meaning, ...] = ()
     edits: tuple[Edit, ...] = ()
+    reference: str = ""

@@ -46,7 +46,7 @@ def plan_change(
         host=host,
         title=title_of(proposal),
         why=why,
-        reference=reference[:200],
+        reference=reference_of(reference, proposal),
         source=source,
         means=[meaning_row(meaning) for meaning in proposal.means],
         before=_rows(bundle.before),
@@ -142,6 +142,12 @@ def title_of(proposal: Proposal) -> str:
     """The name that the change keeps, in the language of who plans it."""
     title = proposal.title
     return (title.said_by(gettext) if isinstance(title, Words) else title)[:200]
+
+
+def reference_of(given: str, proposal: Proposal) -> str:
+    """What a person gave, and the proposal's own behind it, which is never cut."""
+    own = proposal.reference
+    return " ".join(filter(None, (given[: 199 - len(own)], own))) if own else given[:200]
 
 
 def _files_before(change: Change) -> list[WantedFile]:
