@@ -144,6 +144,7 @@ PANEL_URL = env_str("PANEL_URL", f"http://127.0.0.1:{env_int('PORT', 8000)}")
 
 TODAY_PROVIDERS = ["tickets.views.today.needs"]
 PALETTE_PROVIDERS = ["tickets.views.palette.found"]
+HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]

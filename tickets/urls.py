@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:number>/card/", cards.ticket, name="ticket-card"),
     path("tickets/<str:number>/preview/", ticket.preview, name="preview"),
     path("tickets/<str:number>/live/", ticket.live, name="live"),
+    path("tickets/<str:number>/hosts/", ticket.hosts, name="host-find"),
     path("tickets/<str:number>/draft/", ticket.draft, name="draft"),
     path("tickets/<str:number>/write/", writing.write, name="write"),
     path("tickets/<str:number>/canned/", canned.listed, name="canned"),

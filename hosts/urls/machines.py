@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<int:pk>/files/", host.files, name="host-files"),
     path("hosts/<int:pk>/network/", host.network, name="host-network"),
     path("hosts/<int:pk>/history/", host.history, name="host-history"),
+    path("hosts/<int:pk>/more/<slug:key>/", host.added, name="host-added"),
     path("hosts/<int:pk>/card/", host.card, name="host-card"),
     path("hosts/<int:pk>/state/", host.live_state, name="host-state"),
     path("hosts/<int:pk>/edit/", host_edit.edit, name="host-edit"),

@@ -1,4 +1,4 @@
-"""A host's number in; its page with the tabs overview, changes, files, network and history out."""
+"""A host's number in; its page with its tabs (overview, changes, files, …, and those that other apps add) out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from hosts.rules import fact_changes
 from hosts.views.host_list import may_be_asked
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import Crumb, fragment, page, person, staff
+from hosts.views.tabs import added_tabs
 from hosts.views.timeline import timeline
 
 CHANGES_SHOWN = 8
@@ -35,6 +36,15 @@ TABS = (
     ("network", "hosts:host-network", gettext_lazy("Network"), "hosts.view_factsrecord"),
     ("history", "hosts:host-history", gettext_lazy("History"), "hosts.view_factsrecord"),
 )
+
+
+class Tab(NamedTuple):
+    """A tab as its page draws it; `waiting` counts what waits in it."""
+
+    key: str
+    url: str
+    title: Any
+    waiting: int
 
 
 class KeyPair(NamedTuple):
@@ -111,6 +121,17 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @staff("hosts.view_host")
+def added(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """What another app knows of the host."""
+    host = host_of(request, pk)
+    tab = next((tab for tab in added_tabs(request) if tab.key == key), None)
+    if tab is None:
+        raise Http404
+    return _tab(request, host, key, {"added": tab.shown(request, host)}, template="hosts/host_added.html")
+
+
+@require_safe
+@staff("hosts.view_host")
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The host in five lines, for a card that opens over a link to it."""
     return fragment(request, "hosts/_host_card.html", {"host": host_of(request, pk)})
@@ -169,12 +190,13 @@ def waits_long(host: Host) -> bool:
     return since is not None and timezone.now() - since > LONG_WAIT
 
 
-def _tab(request: HttpRequest, host: Host, name: str, context: dict[str, Any]) -> HttpResponse:
+def _tab(request: HttpRequest, host: Host, name: str, context: dict[str, Any], *, template: str = "") -> HttpResponse:
     """A tab of the host page, under the head that all tabs share."""
+    tabs = [*_own_tabs(request, host), *_added_tabs(request, host)]
     head = {
         "host": host,
         "tab": name,
-        "tabs": [(key, reverse(url, args=[host.pk]), title) for key, url, title, may in TABS if _may(request, may)],
+        "tabs": tabs,
         "key_pairs": key_pairs(host) if host.state in (HostState.KEY_CHANGED, HostState.KEY_OFFERED) else [],
         "is_under_way": is_under_way(host),
         "waits_long": waits_long(host),
@@ -183,8 +205,24 @@ def _tab(request: HttpRequest, host: Host, name: str, context: dict[str, Any]) -
     crumbs: tuple[Crumb, ...] = (Crumb(_("Hosts"), reverse("hosts:host-list")),)
     if name != "overview":
         crumbs = (*crumbs, Crumb(host.name, host.get_absolute_url()))
-    title = host.name if name == "overview" else next(str(title) for key, _url, title, _may in TABS if key == name)
-    return page(request, f"hosts/host_{name}.html", {**head, **context}, title=title, crumbs=crumbs)
+    title = host.name if name == "overview" else next(str(tab.title) for tab in tabs if tab.key == name)
+    return page(request, template or f"hosts/host_{name}.html", {**head, **context}, title=title, crumbs=crumbs)
+
+
+def _own_tabs(request: HttpRequest, host: Host) -> list[Tab]:
+    drifted = host.drifted_count
+    return [
+        Tab(key, reverse(url, args=[host.pk]), title, drifted if key == "files" else 0)
+        for key, url, title, may in TABS
+        if _may(request, may)
+    ]
+
+
+def _added_tabs(request: HttpRequest, host: Host) -> list[Tab]:
+    return [
+        Tab(one.key, reverse("hosts:host-added", args=[host.pk, one.key]), one.title, one.count(request, host))
+        for one in added_tabs(request)
+    ]
 
 
 def _may(request: HttpRequest, permission: str) -> bool:

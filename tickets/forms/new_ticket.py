@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hosts.models import Host, User
 from tickets.choices import TicketSource
 from tickets.facts.verbs import NewEntry, NewFile, NewTicket
 from tickets.forms.writing import FilesField
@@ -58,7 +59,22 @@ class NewTicketForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
+    host = forms.ModelChoiceField(Host.objects.none(), label=_("Host"), required=False, widget=forms.HiddenInput)
     acknowledges = forms.BooleanField(label=_("Tell them by mail that it was opened"), required=False, initial=True)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        host: Any = self.fields["host"]
+        if user.has_perm("hosts.view_host"):
+            host.queryset = Host.objects.visible_to(user)
+
+    @property
+    def about(self) -> Host | None:
+        """The host that the ticket is about, where one was named and may be seen."""
+        field: Any = self.fields["host"]
+        key = str(self["host"].value() or "")
+        found: Host | None = field.queryset.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+        return found
 
     def clean_cc(self) -> tuple[tuple[str, str], ...]:
         """The single addresses, as (address, name)."""
@@ -86,6 +102,7 @@ class NewTicketForm(forms.Form):
             topic_id=_key(typed["topic"]),
             department_id=_key(typed["department"]),
             priority_id=_key(typed["priority"]),
+            host_ids=(typed["host"].pk,) if typed["host"] else (),
             agent_id=_key(typed["agent"]),
             team_id=_key(typed["team"]),
         )

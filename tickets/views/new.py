@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.permissions import actor
-from hosts.views.shell import page
+from hosts.views.shell import page, person
 from tickets.forms.new_ticket import NewTicketForm
 from tickets.models import Ticket
 from tickets.services import tickets
@@ -25,7 +25,7 @@ from tickets.views.writing import keep_upload
 @desk
 def new(request: HttpRequest) -> HttpResponse:
     """Open a ticket for somebody who called, or came by."""
-    form = NewTicketForm(request.POST or None, request.FILES or None, initial=_initial(request))
+    form = NewTicketForm(request.POST or None, request.FILES or None, initial=_initial(request), user=person(request))
     if request.method == "POST" and form.is_valid():
         try:
             ticket = _opened(request, form)
@@ -51,5 +51,5 @@ def _opened(request: HttpRequest, form: NewTicketForm) -> Ticket:
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     agent = agent_of(request.user)
-    known = {name: request.GET[name] for name in ("email", "name", "subject") if name in request.GET}
+    known = {name: request.GET[name] for name in ("email", "name", "subject", "host") if name in request.GET}
     return known | ({"department": agent.department_id} if agent and not known.get("department") else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,13 +15,14 @@ from hosts.views.shell import fragment, page, person
 from tickets.choices import EntryKind
 from tickets.forms.writing import WritingForm
 from tickets.models import Draft, Ticket, Viewing
-from tickets.services import access, viewing
+from tickets.services import access, machines, viewing
 from tickets.views.desk import agent_of, desk, queue_crumb, ticket_of
 from tickets.views.neighbours import neighbours
 from tickets.views.rail import choices, rail, timers
 from tickets.views.thread import line_of, shown_entries, thread_of
 
 SHORT_LINES = 6
+MOST_OFFERED = 8
 
 
 @require_safe
@@ -117,6 +119,18 @@ def versions(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     found = get_object_or_404(shown.entries.all(), pk=pk)
     rows = list(found.versions.select_related("replaced_by").order_by("-pk"))
     return fragment(request, "tickets/_versions.html", {"ticket": shown, "entry": found, "versions": rows})
+
+
+@require_safe
+@desk
+def hosts(request: HttpRequest, number: str) -> HttpResponse:
+    """Hosts that the ticket could be about, and whose name or address fits what is typed."""
+    shown = ticket_of(request, number)
+    rows = machines.hosts_for(shown, person(request)).exclude(pk__in=shown.hosts.values("pk"))
+    for word in request.GET.get("q", "").split():
+        rows = rows.filter(Q(name__icontains=word) | Q(address__icontains=word))
+    found = [(row.name, row.name, row.address) for row in rows.order_by("name")[:MOST_OFFERED]]
+    return fragment(request, "tickets/_suggested.html", {"found": found})
 
 
 @require_POST

@@ -12,7 +12,7 @@ from hosts.facts.words import plain
 from hosts.permissions import actor
 from hosts.views.shell import person
 from tickets.models import Collaborator, Task, Ticket, TicketLink
-from tickets.services import people, sharing, work
+from tickets.services import machines, people, sharing, work
 
 
 def _add_collaborator(request: HttpRequest, ticket: Ticket) -> str:
@@ -83,6 +83,23 @@ def _task(request: HttpRequest, ticket: Ticket) -> str:
     return ""
 
 
+def _add_host(request: HttpRequest, ticket: Ticket) -> str:
+    name = request.POST.get("host", "").strip()
+    host = machines.hosts_for(ticket, person(request)).filter(name__iexact=name).first()
+    if host is None:
+        said = _("There is no host “%(name)s” that this ticket could be about.") % {"name": name[:80]}
+        raise BadInput(plain(said), field="host")
+    machines.add_host(ticket, host, by=actor(request))
+    return _("The ticket is about %(host)s now.") % {"host": host}
+
+
+def _remove_host(request: HttpRequest, ticket: Ticket) -> str:
+    host = ticket.hosts.filter(pk=_key(request, "host")).first()
+    if host is not None:
+        machines.remove_host(ticket, host, by=actor(request))
+    return ""
+
+
 def _other(request: HttpRequest) -> Ticket:
     """The other ticket, which must be one that the person may see too."""
     number = request.POST.get("number", "").strip().lstrip("#")
@@ -115,6 +132,8 @@ TOGETHER: dict[str, Callable[[HttpRequest, Ticket], str]] = {
     "split": _split,
     "link": _link,
     "unlink": _unlink,
+    "add-host": _add_host,
+    "remove-host": _remove_host,
     "new-task": _new_task,
     "task": _task,
 }

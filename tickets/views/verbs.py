@@ -111,6 +111,17 @@ def _refer(request: HttpRequest, ticket: Ticket) -> str:
     return _("%(name)s sees the ticket now.") % {"name": row}
 
 
+def _end_referral(request: HttpRequest, ticket: Ticket) -> str:
+    text = request.POST.get("referral", "")
+    rows = ticket.referrals.select_related("agent__user", "team", "department")
+    row = rows.filter(pk=int(text) if text.isdecimal() and len(text) < 19 else 0).first()
+    if row is None:
+        return ""
+    said = _("%(name)s does not see the ticket by a referral any more.") % {"name": row}
+    assign.end_referral(row, by=actor(request))
+    return said
+
+
 def _status(request: HttpRequest, ticket: Ticket) -> str:
     status = checked(StatusForm(request.POST)).cleaned_data["status"]
     state.set_status(ticket, status, by=actor(request))
@@ -165,6 +176,7 @@ VERBS: dict[str, Verb] = {
     "transfer": _transfer,
     "follow": _follow,
     "refer": _refer,
+    "end-referral": _end_referral,
     "status": _status,
     "answered": _answered,
     "delete": _delete,
