@@ -16,3 +16,19 @@ class UnreadableConfig(Explainable):
 
 class Unstorable(Explainable):
     """A text that no database keeps (bytes that are no UTF-8, a NUL). Nothing was written."""
+
+
+class UnreadableLeases(Explainable):
+    """The lease file of a host cannot be read. What was read before is kept."""
+
+
+class UnreadableLog(Explainable):
+    """The log of a host cannot be read. What was read before is kept."""
+
+
+class UnreadableState(Explainable):
+    """What a host says of its DHCP programs cannot be read. What was known before is kept."""
+
+
+class NoAnswer(Explainable):
+    """The host could not be asked whether addresses answer."""

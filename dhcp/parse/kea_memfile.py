@@ -26,6 +26,9 @@ _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 BAD_LINE = gettext_noop("A line is no lease: its columns do not fit the header.")
 
 
+BAD_ROW = (KeyError, TypeError, ValueError, OverflowError, OSError)
+
+
 def kea_memfile(text: Iterable[str]) -> tuple[list[Lease], list[Damage]]:
     """`text` line by line; `Damage.offset` is the line (from 1), its length 1."""
     found: dict[str, Lease] = {}
@@ -33,8 +36,8 @@ def kea_memfile(text: Iterable[str]) -> tuple[list[Lease], list[Damage]]:
     reader = csv.DictReader((line.replace("\0", "") for line in text), quoting=csv.QUOTE_NONE)
     for row in reader:
         try:
-            lease, deleted = _lease(row)
-        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            lease, deleted = lease_of_row(row)
+        except BAD_ROW:
             damage.append(Damage(reader.line_num, 1, words(BAD_LINE)))
             continue
         if deleted:
@@ -44,7 +47,8 @@ def kea_memfile(text: Iterable[str]) -> tuple[list[Lease], list[Damage]]:
     return list(found.values()), damage
 
 
-def _lease(row: dict[str, str]) -> tuple[Lease, bool]:
+def lease_of_row(row: dict[str, str]) -> tuple[Lease, bool]:
+    """A line by its columns, and whether it deletes the lease; BAD_ROW where it is none."""
     lifetime, expire = int(row["valid_lifetime"]), int(row["expire"])
     never = lifetime == _INFINITE
     length = row.get("prefix_len") or "128"

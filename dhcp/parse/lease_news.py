@@ -6,14 +6,13 @@ that was rewritten in place is known by its length, or by the bytes before the m
 
 from __future__ import annotations
 
-import hashlib
 from typing import BinaryIO
 
 from dhcp.facts.lease import LeaseMark, LeaseNews
 from dhcp.parse.leases import LeaseBook
+from dhcp.parse.marks import WINDOW, digest
 
 PIECE = 1 << 17
-TAIL = 4096
 
 
 def lease_news(stream: BinaryIO, inode: int, mark: LeaseMark | None = None) -> LeaseNews:
@@ -26,12 +25,10 @@ def lease_news(stream: BinaryIO, inode: int, mark: LeaseMark | None = None) -> L
         book.read(data)
     book.finish()
     after = LeaseMark(inode, book.offset, _tail(stream, book.offset))
-    return LeaseNews(tuple(book), after, not goes_on, tuple(book.damage))
+    return LeaseNews(tuple(book), after, not goes_on, tuple(book.damage), tuple(book.peers))
 
 
 def _tail(stream: BinaryIO, offset: int) -> str:
-    """Of a file that ends before `offset` it is that of fewer bytes, and so another one."""
-    start = max(0, offset - TAIL)
+    start = max(0, offset - WINDOW)
     stream.seek(start)
-    found = stream.read(offset - start)
-    return hashlib.sha256(b"%d %d " % (start, len(found)) + found).hexdigest()
+    return digest(start, stream.read(offset - start))

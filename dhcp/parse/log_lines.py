@@ -1,4 +1,4 @@
-"""Log text of dhcpd, dhcrelay or dhclient in, the messages of handshakes out; other lines are passed over.
+"""Log text of dhcpd, dhcrelay, dhclient or Kea in, the messages of handshakes out; other lines are passed over.
 
 Source: server/dhcp.c, server/failover.c, common/packet.c, relay/dhcrelay.c and client/dhclient.c of ISC DHCP 4.4.
 """
@@ -13,6 +13,7 @@ from itertools import islice
 from dhcp.choices import Message
 from dhcp.facts.logs import LogLine
 from dhcp.parse.addresses import mac
+from dhcp.parse.kea_log_lines import kea_line
 from dhcp.parse.log_stamps import stamp_time
 
 _MAC = r"(?P<mac>[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5,})"
@@ -61,6 +62,7 @@ _BEFORE = {
 _MESSAGES = {message.value.lower(): message for message in Message} | {"send_packet6": Message.SEND_FAILED}
 _LONGEST = 1000
 """Characters of a line that are looked at; syslog's own limit is 8 KiB, dhcpd's lines have under 300."""
+_KEA = "[hwtype="
 _TRIES = 5
 """Keywords of a line that are looked at: a client's name may hold one."""
 
@@ -76,6 +78,9 @@ def log_lines(lines: Iterable[str], now: datetime | None = None, source: str = "
             if found := _read(short, keyword):
                 yield _line(number, found, now, source)
                 break
+        else:
+            if _KEA in short and (told := kea_line(short.rstrip(), number, now, source)):
+                yield told
 
 
 def _read(line: str, keyword: re.Match[str]) -> dict[str, str | None] | None:

@@ -56,7 +56,7 @@ _FOLLOWS = {
     Message.DISCOVER: (Message.DISCOVER,),
     Message.REQUEST: (Message.DISCOVER, Message.OFFER, Message.REQUEST),
     Message.OFFER: (Message.DISCOVER, Message.OFFER),
-    Message.ACK: (Message.REQUEST, Message.ACK),
+    Message.ACK: (Message.REQUEST, Message.ACK, Message.OFFER),  # Kea does not log requests
     Message.NAK: (Message.REQUEST, Message.NAK),
     Message.DECLINE: (Message.ACK, Message.REQUEST),
 }
