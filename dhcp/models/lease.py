@@ -56,9 +56,9 @@ class Lease(models.Model):
             server_id=server_id,
             address=lease.ip,
             key=address_key(lease.ip),
-            state=lease.state or "",
-            next_state=lease.next_state or "",
-            mac=(lease.mac or "")[:60],
+            state=_printable(lease.state, 12),
+            next_state=_printable(lease.next_state, 12),
+            mac=_printable(lease.mac, 60),
             client_id=(lease.client_id or "")[:600],
             hostname=_printable(lease.hostname, 255),
             vendor_class=_printable(lease.vendor_class, 255),
@@ -109,7 +109,7 @@ class Holding(models.Model):
         verbose_name_plural = _("holdings")
         constraints = [
             models.UniqueConstraint(
-                fields=["server", "key"], condition=models.Q(is_open=True), name="dhcp_one_open_holding_per_address"
+                fields=["server", "address"], condition=models.Q(is_open=True), name="dhcp_one_open_holding_per_address"
             )
         ]
         indexes = [
