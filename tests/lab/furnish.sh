@@ -14,7 +14,8 @@ mask console-getty.service getty.target systemd-networkd-wait-online.service sys
 # ... or would wake up in the middle of somebody's test.
 mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer man-db.timer
 # A role's package is in the image, its service is not running: `systemctl enable --now` is what gives a host the role.
-for unit in isc-dhcp-server isc-dhcp-relay nginx systemd-networkd; do
+for unit in isc-dhcp-server isc-dhcp-relay kea-dhcp4-server nginx systemd-networkd NetworkManager \
+    NetworkManager-wait-online; do
     chroot "$tree" systemctl --quiet disable "$unit.service" 2>/dev/null || true
 done
 

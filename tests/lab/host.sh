@@ -29,14 +29,15 @@ enter_groups() {
 
 # With --keep-unit nspawn ends with 133 where the host asked for a reboot, and leaves the starting again to its caller.
 # SYSTEMD_NSPAWN_TMPFS_TMP: /tmp lies on the host's disk, as on any Debian 12.
+# CAP_NET_ADMIN: the network namespace is the host's own, and its services set addresses and routes in it.
 while :; do
     status=0
     (
         enter_groups
         export SYSTEMD_NSPAWN_TMPFS_TMP=0
         exec systemd-nspawn --quiet --boot --directory="$dir/root" --machine="$name" --register=no --keep-unit \
-            --network-namespace-path=/proc/self/ns/net --link-journal=no --resolv-conf=off --timezone=off \
-            --console=pipe </dev/null
+            --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN --link-journal=no \
+            --resolv-conf=off --timezone=off --console=pipe </dev/null
     ) || status=$?
     [ "$status" -eq 133 ] || exit "$status"
 done

@@ -23,7 +23,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "system": ("systemd", "systemd-sysv", "dbus", "kmod", "procps", "util-linux", "iproute2", "iputils-ping"),
     "people": ("openssh-server", "sudo", "less", "ca-certificates", "openssl", "busybox"),
     "faults": ("libfaketime",),
-    "DHCP": ("isc-dhcp-server", "isc-dhcp-relay", "isc-dhcp-client"),
+    "DHCP": ("isc-dhcp-server", "isc-dhcp-relay", "isc-dhcp-client", "kea-dhcp4-server"),
+    "DHCP clients": ("network-manager", "polkitd"),
     "web": ("nginx-light",),
 }
 """What a host has inside, by what it is for. Roles' packages too; `furnish.sh` keeps their services off."""
