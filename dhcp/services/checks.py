@@ -1,0 +1,176 @@
+"""What is wrong with servers and with what lies between them: looked for in rows, kept as Problem rows by source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from dhcp.facts import server as said
+from dhcp.facts.check import Check, Picture, ServerOnHost
+from dhcp.models import Peer, Problem, Relay, Server, server_facts
+from dhcp.rules.addresses import address_of, networks_of
+from dhcp.rules.failover import failover
+from dhcp.rules.picture import picture
+from dhcp.rules.preflight import preflight
+from hosts.choices import Severity
+from hosts.models import User
+
+PREFLIGHT, PICTURE, LOG = "preflight", "picture", "log"
+_TOUCHED = (
+    "severity",
+    "title",
+    "why",
+    "what_to_do",
+    "place_kind",
+    "place_field",
+    "mend_words",
+    "mend_value",
+    "seen_at",
+)
+RANKS = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def checks_of(server: Server, facts: said.Server | None = None) -> list[Check]:
+    """What one server's own declarations show; `facts` where they are at hand (secrets are not needed)."""
+    facts = facts or server_facts(server, keys=False)
+    own = [each for each in failover([on_host(server, facts)]) if each.finding.id != "dhcp.failover.alone"]
+    return [*preflight(facts, listening_of(server, facts)), *own]
+
+
+def listening_of(server: Server, facts: said.Server) -> list[str]:
+    """The addresses that need a subnet: those of the interfaces that people named, as they were last seen.
+
+    Where no interface is named dhcpd takes those that have a subnet; then one of the host's own addresses must.
+    """
+    own = [each for each in server.addresses if (found := address_of(each)) and found.version == server.version]
+    if not server.interfaces:
+        networks = networks_of(facts)
+        is_heard = any(found in net for each in own if (found := address_of(each)) for net in networks)
+        return [] if is_heard else own[:1]
+    seen = [str(each).split() for each in server.listening]
+    named = {words[-1] for words in seen if len(words) > 1 and words[0] in server.interfaces}
+    return [each for each in own if each in named]
+
+
+def picture_of(servers: Iterable[Server], relays: Iterable[Relay]) -> list[Check]:
+    """What only shows where servers and relays are looked at together."""
+    there = tuple(on_host(each, server_facts(each, keys=False)) for each in servers)
+    return picture(Picture(there, tuple(each.facts() for each in relays)))
+
+
+def on_host(server: Server, facts: said.Server) -> ServerOnHost:
+    """A server where it runs."""
+    return ServerOnHost(server.host.name, facts, tuple(server.addresses), tuple(server.routes))
+
+
+@transaction.atomic
+def record_checks(server: Server, source: str, checks: Iterable[Check], *, now: datetime | None = None) -> None:
+    """Keep what `source` found: new ones are written, known ones touched, and what is not there any more is gone."""
+    now = now or timezone.now()
+    rows = {(row.rule, row.subject, row.place_name): row for row in (_row(server, source, c, now) for c in checks)}
+    kept = {
+        (row.rule, row.subject, row.place_name): row
+        for row in Problem.objects.filter(server=server, source=source).only("rule", "subject", "place_name")
+    }
+    Problem.objects.filter(pk__in=[row.pk for key, row in kept.items() if key not in rows]).delete()
+    Problem.objects.bulk_create(
+        rows.values(),
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["server", "source", "rule", "subject", "place_name"],
+        update_fields=_TOUCHED,
+    )
+
+
+def look_over(server: Server, checks: list[Check] | None = None) -> list[Check]:
+    """Judge a server and what it stands together with, and keep what was found. Returns the server's own checks.
+
+    Called inside the transaction of what may have changed it. Only neighbours are read: servers of its failover pairs,
+    relays that pass on to it, and the servers that those relays pass on to.
+    """
+    own = checks_of(server) if checks is None else checks
+    record_checks(server, PREFLIGHT, own)
+    servers, relays = _around(server)
+    _record_picture(servers, relays, [server])
+    return own
+
+
+def look_over_relay(relay: Relay) -> list[Check]:
+    """The same for a relay; returns what concerns it."""
+    servers = [each for each in Server.objects.select_related("host") if _is_told(relay, each)]
+    found = picture_of(servers, [relay])
+    for server in servers:
+        look_over(server)
+    return [each for each in found if each.finding.id.startswith(("dhcp.relay", "dhcp.server"))]
+
+
+def problems_for(user: User) -> QuerySet[Problem]:
+    """All that the person may see and that matters, the gravest not told apart from the rest; hosts in maintenance
+    are left out.
+    """
+    found: QuerySet[Problem] = Problem.objects.visible_to(user).filter(server__host__is_in_maintenance=False)
+    return found.select_related("server__host").order_by("-found_at", "-pk")
+
+
+def _record_picture(servers: list[Server], relays: list[Relay], at: list[Server]) -> None:
+    """The checks of all, kept at those servers of `at` that each belongs to."""
+    found = picture_of(servers, relays)
+    for server in at:
+        record_checks(server, PICTURE, [each for each in found if _belongs(each, server, relays)])
+
+
+def _belongs(found: Check, server: Server, relays: list[Relay]) -> bool:
+    place = found.place
+    if place.kind == "server":
+        return place.name == server.host.name
+    if place.kind == "failover":
+        return any(peer.name == place.name for peer in server.peers.all())
+    relay = next((each for each in relays if each.host.name == place.name), None)
+    return relay is not None and _is_told(relay, server)
+
+
+def _around(server: Server) -> tuple[list[Server], list[Relay]]:
+    relays = [each for each in Relay.objects.select_related("host") if _is_told(each, server)]
+    names = list(server.peers.values_list("name", flat=True))
+    partners = set(Peer.objects.filter(name__in=names).values_list("server_id", flat=True)) - {server.pk}
+    found = [server]
+    for other in Server.objects.select_related("host").exclude(pk=server.pk).order_by("pk"):
+        if other.pk in partners or any(_is_told(relay, other) for relay in relays):
+            found.append(other)
+    return found, relays
+
+
+def _is_told(relay: Relay, server: Server) -> bool:
+    """Whether the relay passes requests on to that server."""
+    mine = {str(address_of(each)) for each in server.addresses} | {server.host.name, server.host.address}
+    return any(str(address_of(each) or each) in mine for each in relay.servers)
+
+
+def _row(server: Server, source: str, found: Check, now: datetime) -> Problem:
+    finding, place, mend = found.finding, found.place, found.mend
+    return Problem(
+        server=server,
+        source=source,
+        rule=finding.id[:60],
+        subject=finding.subject[:255],
+        severity=finding.severity,
+        title=finding.title,
+        why=finding.why,
+        what_to_do=finding.what_to_do,
+        place_kind=place.kind[:30],
+        place_name=place.name[:255],
+        place_field=place.field[:60],
+        mend_words=mend.words if mend else "",
+        mend_value=mend.value if mend else "",
+        found_at=now,
+        seen_at=now,
+    )
+
+
+def gravest_first(checks: Iterable[Check]) -> Iterator[Check]:
+    """In the order in which people should read them."""
+    yield from sorted(checks, key=lambda each: (RANKS[Severity(each.finding.severity)], each.finding.id))

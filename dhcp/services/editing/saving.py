@@ -1,0 +1,300 @@
+"""What people keep of a server: one verb for each kind of row. Each refuses what must not be sent to a host."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from dhcp.facts.check import Check
+from dhcp.models import (
+    ClientClass,
+    Definition,
+    Group,
+    Key,
+    Peer,
+    Pool,
+    Relay,
+    Reservation,
+    ReservedAddress,
+    Server,
+    SharedNetwork,
+    Space,
+    Subclass,
+    Subnet,
+    Zone,
+)
+from dhcp.rules.addresses import address_of, network_of
+from dhcp.services.checks import look_over, look_over_relay
+from dhcp.services.editing.judging import edited
+from dhcp.services.editing.ranges import RangeSaid, put_plain_ranges, put_ranges, usual_network
+from dhcp.services.editing.typed import mac_of
+from hosts.errors import BadInput
+from hosts.facts.words import gettext_noop, words
+from hosts.models import Organization
+from hosts.models.sealed import Sealed
+from hosts.services.audit import Actor, differences, note, snapshot
+from hosts.services.scope import require_visible
+
+Network = SharedNetwork | Group | ClientClass | Subclass | Definition | Space | Zone | Peer
+OMAPI_PORT = "7911"
+_COMPUTED = {"first_key", "last_key", "position"}
+
+
+@transaction.atomic
+def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Check]:
+    """A server, and what it says of all its networks. A new one may have no subnet yet."""
+    old = Server.objects.select_related("host").get(pk=row.pk) if row.pk else None
+    require_visible(by, row.host, old, row.probe_host)
+    if old is not None:
+        return _kept(row, row.pk, by=by, organization=row.host.organization, confirmed=confirmed)
+    row.edited_at = timezone.now()
+    row.full_clean()
+    row.save()
+    note(by, "create", row, organization=row.host.organization)
+    return look_over(row)
+
+
+@transaction.atomic
+def save_network(row: Network, *, by: Actor, confirmed: bool = False) -> list[Check]:
+    """A shared network, group, class, subclass, definition, space, zone or half of a failover pair."""
+    return _saved(row, by=by, confirmed=confirmed)
+
+
+@transaction.atomic
+def save_subnet(
+    row: Subnet, *, by: Actor, ranges: Sequence[RangeSaid] | None = None, confirmed: bool = False
+) -> list[Check]:
+    """A subnet, with the ranges that stand in it; None leaves them, an empty list takes them away."""
+    row.network = usual_network(row.network, row.server.version)
+
+    def more() -> None:
+        if ranges is not None:
+            put_plain_ranges(row, ranges)
+
+    return _saved(row, by=by, confirmed=confirmed, more=more)
+
+
+@transaction.atomic
+def save_pool(
+    row: Pool, *, by: Actor, ranges: Sequence[RangeSaid] | None = None, confirmed: bool = False
+) -> list[Check]:
+    """A pool with rules of its own, in a subnet or a shared network."""
+
+    def more() -> None:
+        if ranges is not None:
+            put_ranges(row, ranges, row.server.version)
+
+    return _saved(row, by=by, confirmed=confirmed, more=more)
+
+
+@transaction.atomic
+def save_reservation(
+    row: Reservation,
+    *,
+    by: Actor,
+    addresses: Sequence[str] | None = None,
+    prefixes: Sequence[str] | None = None,
+    confirmed: bool = False,
+) -> list[Check]:
+    """A client with addresses or settings of its own. None leaves its addresses or prefixes as they are."""
+    if row.hardware in ("", "ethernet"):
+        row.mac, row.hardware = mac_of(row.mac), "ethernet"
+    if not (row.mac or row.client_id or row.match):
+        said = gettext_noop("Say how the machine is known: its MAC address, or its client id.")
+        raise BadInput(words(said), field="mac")
+    old = Reservation.objects.filter(pk=row.pk).values_list("organization_id", flat=True).first() if row.pk else None
+    if row.organization is not None and row.organization_id != old:
+        require_visible(by, row.organization)
+    written = None if addresses is None else [_host_address(each, row.server.version) for each in addresses]
+
+    def more() -> None:
+        if written is not None:
+            _put_addresses(row, written, is_prefix=False)
+        if prefixes is not None:
+            _put_addresses(row, [_prefix(each) for each in prefixes], is_prefix=True)
+
+    return _saved(row, by=by, confirmed=confirmed, more=more)
+
+
+@transaction.atomic
+def save_key(row: Key, *, by: Actor, secret: str = "", confirmed: bool = False) -> list[Check]:
+    """A key; an empty secret keeps the one there is. One that opens OMAPI is made known to dhcpd as such."""
+    if secret:
+        row.secret = Sealed.of(_base64(secret))
+    elif not row.pk:
+        raise BadInput(words(gettext_noop("Give the key's secret, in base64.")), field="secret")
+    is_new_secret = {"secret"} if secret else set()
+
+    def more() -> None:
+        if row.is_for_omapi:
+            _open_omapi(row)
+
+    return _saved(row, by=by, confirmed=confirmed, more=more, besides=is_new_secret)
+
+
+@transaction.atomic
+def save_relay(row: Relay, *, by: Actor) -> list[Check]:
+    """A relay. What is wrong between it and its servers is told and kept as findings, and refuses nothing."""
+    old = Relay.objects.get(pk=row.pk) if row.pk else None
+    before = snapshot(old) if old else {}
+    require_visible(by, row.host, old)
+    row.servers = [_one_word(each, "servers") for each in row.servers if each.strip()]
+    if not row.servers:
+        raise BadInput(words(gettext_noop("Name at least one server that requests are passed on to.")), field="servers")
+    row.interfaces = [_one_word(each, "interfaces") for each in row.interfaces if each.strip()]
+    for field in ("giaddr", "uplinks"):
+        setattr(row, field, [_with_length(each, field) for each in getattr(row, field) if each.strip()])
+    row.revision, row.edited_at = (old.revision if old else 0) + 1, timezone.now()
+    row.full_clean()
+    row.save(update_fields=[*_own_columns(row), "revision", "edited_at"] if old else None)
+    changed = differences(row, before) if old else {}
+    note(by, "change" if old else "create", row, organization=row.host.organization, details=changed)
+    return look_over_relay(row)
+
+
+@transaction.atomic
+def delete(row: Any, *, by: Actor, confirmed: bool = False) -> list[Check]:
+    """Take a row out of the panel. What is on hosts stays until the next change is applied there."""
+    require_visible(by, row)
+    if isinstance(row, Server | Relay):
+        note(by, "delete", row, organization=row.host.organization)
+        row.delete()
+        return []
+    server: Server = row.server
+    require_visible(by, server)
+    note(by, "delete", row, organization=server.host.organization)
+    gone = type(row).objects.filter(pk=row.pk)
+    return edited(server.pk, row, gone.delete, confirmed=confirmed, deletes=True)
+
+
+def _saved(
+    row: Any,
+    *,
+    by: Actor,
+    confirmed: bool,
+    more: Callable[[], None] | None = None,
+    besides: set[str] | None = None,
+) -> list[Check]:
+    """A row of a server's declarations."""
+    server: Server = row.server
+    require_visible(by, server)
+    _require_one_server(row)
+    return _kept(
+        row, server.pk, by=by, organization=server.host.organization, confirmed=confirmed, more=more, besides=besides
+    )
+
+
+def _kept(
+    row: Any,
+    server_id: int,
+    *,
+    by: Actor,
+    organization: Organization | None,
+    confirmed: bool,
+    more: Callable[[], None] | None = None,
+    besides: set[str] | None = None,
+) -> list[Check]:
+    old = type(row).objects.filter(pk=row.pk).first() if row.pk else None
+    before = snapshot(old) if old else {}
+
+    def write() -> None:
+        if old is None and hasattr(row, "position"):
+            row.position = _next_position(server_id)
+        row.full_clean()
+        row.save(update_fields=[*_own_columns(row), *(besides or ())] if old else None)
+        if more:
+            more()
+        changed = differences(row, before) if old else {}
+        note(by, "change" if old else "create", row, organization=organization, details=changed)
+
+    try:
+        return edited(server_id, row, write, confirmed=confirmed)
+    except BadInput:
+        if old is None:  # it was taken back: what people typed can be saved again as it stands
+            row.pk = None
+        raise
+
+
+def _own_columns(row: models.Model) -> list[str]:
+    """What people edit, and what is computed of it; columns that workers write are left alone."""
+    fields = row._meta.concrete_fields
+    return [each.name for each in fields if not each.primary_key and (each.editable or each.name in _COMPUTED)]
+
+
+def _next_position(server_id: int) -> int:
+    """Behind all that is there. Server.position counts them (the server itself stands nowhere)."""
+    Server.objects.filter(pk=server_id).update(position=models.F("position") + 1)
+    return int(Server.objects.values_list("position", flat=True).get(pk=server_id))
+
+
+def _require_one_server(row: Any) -> None:
+    """What a row stands in must be of its own server, and a row stays at its server."""
+    if row.pk and not type(row).objects.filter(pk=row.pk, server_id=row.server_id).exists():
+        raise BadInput(words(gettext_noop("A row stays with its server. Make a new one at the other server.")))
+    for name in ("shared_network", "group", "subnet", "parent"):
+        home = getattr(row, name, None)
+        if home is not None and home.server_id != row.server_id:
+            said = gettext_noop("%(home)s belongs to another server.")
+            raise BadInput(words(said, home=str(home)), field=name)
+
+
+def _put_addresses(row: Reservation, wanted: Sequence[str], *, is_prefix: bool) -> None:
+    row.addresses.filter(is_prefix=is_prefix).delete()
+    for position, address in enumerate(wanted):
+        ReservedAddress(reservation=row, address=address, is_prefix=is_prefix, position=position).save()
+
+
+def _host_address(typed: str, version: int) -> str:
+    """In its usual spelling; a name stays as it is, and is refused where the edit is judged."""
+    found = address_of(typed.strip())
+    if "/" in typed or (found is not None and found.version != version):
+        said = gettext_noop("“%(text)s” is no IPv%(version)s address.")
+        raise BadInput(words(said, text=typed[:60], version=version), field="addresses")
+    return str(found or typed.strip())
+
+
+def _prefix(typed: str) -> str:
+    found = network_of(typed.strip())
+    if found is None or found.version != 6 or "/" not in typed:
+        said = gettext_noop("“%(text)s” is no prefix. Write it with its length: 2001:db8:100::/56.")
+        raise BadInput(words(said, text=typed[:60]), field="prefixes")
+    return str(found)
+
+
+def _with_length(typed: str, field: str) -> str:
+    text = typed.strip()
+    if "/" not in text or network_of(text) is None:
+        said = gettext_noop("“%(text)s” is no address with its length. Write it like 192.168.1.254/24.")
+        raise BadInput(words(said, text=text[:60]), field=field)
+    return text
+
+
+def _one_word(typed: str, field: str) -> str:
+    text = typed.strip()
+    if len(text.split()) > 1:
+        raise BadInput(words(gettext_noop("“%(text)s” is more than one word."), text=text[:60]), field=field)
+    return text
+
+
+def _base64(secret: str) -> str:
+    text = "".join(secret.split())
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        said = gettext_noop("The secret is no base64. It looks like pRP5FapFoJ95JEL06sv4PQ==.")
+        raise BadInput(words(said), field="secret") from error
+    return text
+
+
+def _open_omapi(row: Key) -> None:
+    """dhcpd opens OMAPI for that key alone."""
+    server = Server.objects.get(pk=row.server_id)
+    others = [each for each in server.parameters if each[0] not in ("omapi-key", "omapi-port")]
+    port = next((each for each in server.parameters if each[0] == "omapi-port"), ["omapi-port", OMAPI_PORT])
+    server.parameters = [*others, port, ["omapi-key", row.name]]
+    server.save(update_fields=["parameters"])
