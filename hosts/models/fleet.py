@@ -78,6 +78,7 @@ class Tag(models.Model):
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
+        ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name

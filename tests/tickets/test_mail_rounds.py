@@ -22,9 +22,9 @@ pytestmark = [
 
 
 def rounds(*arguments: str) -> list[dict[str, object]]:
-    argv = (sys.executable, "-m", "tests.soak.mail_rounds", *arguments, "--patience-seconds", "90")
+    argv = (sys.executable, "-m", "tests.soak.mail_rounds", *arguments, "--patience-seconds", "400")
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert found, done.stderr
     return found

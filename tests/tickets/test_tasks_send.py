@@ -282,7 +282,7 @@ def test_a_connection_test_says_whether_mail_can_be_sent(server: Running) -> Non
 def test_a_killed_sender_loses_nothing_and_repeats_no_more_than_what_was_in_its_hands(server: Running) -> None:
     house = house_at(server)
     mails = [answer(house) for _ in range(60)]
-    kills, deadline = 0, time.monotonic() + 240
+    kills, deadline = 0, time.monotonic() + 900
     while OutgoingMail.objects.exclude(state=OutgoingState.SENT).exists():
         assert time.monotonic() < deadline, "the mails were not all sent in time"
         before = len(server.keeper.taken)
@@ -293,7 +293,7 @@ def test_a_killed_sender_loses_nothing_and_repeats_no_more_than_what_was_in_its_
         if sender.poll() is None:
             sender.send_signal(signal.SIGKILL)
             kills += 1
-        assert sender.wait(timeout=60) in (0, -signal.SIGKILL)
+        assert sender.wait(timeout=200) in (0, -signal.SIGKILL)
         OutgoingMail.objects.filter(state=OutgoingState.SENDING).update(
             heartbeat_at=timezone.now() - timedelta(hours=1)
         )

@@ -46,7 +46,7 @@ CONF = "/etc/service.conf"
 CHANGES = "/var/lib/rackdesk/changes"
 # A stand-in for a service: it holds whatever its file held when it was last activated. WAIT stops the change there.
 COUNT = sh("echo ran >>/run/count")
-WAIT = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=150)
+WAIT = sh(": >/run/in; until test -e /run/go; do sleep 0.1; done", seconds=600)
 ACTIVATE = sh("cp /etc/service.conf /run/service")
 VERIFY = sh("cmp /etc/service.conf /run/service")
 # What would point a process of the panel to another one's data.
@@ -87,7 +87,7 @@ class Processes:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, SIGCONT)
                 os.killpg(process.pid, SIGKILL)
-            process.wait(20)
+            process.wait(60)
 
 
 class Panel:

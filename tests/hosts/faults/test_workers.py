@@ -72,7 +72,7 @@ CASES = {
     "kill -9 during verify, looked after again while it runs": Case(goes_on_alone=False),
     "kill -9 during a verify that fails": Case(ends=(ROLLED_BACK, "verify"), more={"verify": (sh("false"),)}),
     "kill -9 during verify, and the message was lost": Case(message_is_lost=True),
-    "kill -9 under a guard, back in time to confirm": Case(more={"guard": Guard(60)}, goes_on_alone=False),
+    "kill -9 under a guard, back in time to confirm": Case(more={"guard": Guard(200)}, goes_on_alone=False),
     "kill -9 under a guard, not back in time": Case(more={"guard": Guard(1)}, ends=(ROLLED_BACK, "confirm")),
     "worker that stands still during verify": Case(queue="frozen", goes_on_alone=False),
 }
@@ -185,7 +185,7 @@ def _strike(
     """Workers are killed and stopped; hosts go on by themselves, and nobody is there to write it down."""
     os.killpg(frozen.pid, SIGSTOP)
     os.killpg(worker.pid, SIGKILL)
-    worker.wait(10)
+    worker.wait(60)
     for one in struck:
         if one.case.message_is_lost:
             panel.lose(one.row)
@@ -215,7 +215,7 @@ def _look_after_again(panel: Panel, story: Story) -> None:
     for one in (*struck, story.alive):
         if not one.case.goes_on_alone:
             if not one.case.fault:
-                eventually(one.is_shown, 5)  # what is shown is asked for by a test of its own
+                eventually(one.is_shown, 60)  # what is shown is asked for by a test of its own
             one.release()
     for one in (*struck, story.alive):
         until(lambda one=one: one.now().has_ended, seconds=200)
