@@ -106,7 +106,7 @@ def test_a_message_opens_a_resolved_ticket_again_and_gives_it_to_who_answered_la
     assert (ticket.state, ticket.agent, ticket.resolved_at, ticket.is_answered) == (TicketState.OPEN, last, None, False)
     assert ticket.reopened_at is not None
     assert ticket.sla_due_at > ticket.reopened_at
-    assert rows.kinds(ticket.events.order_by("-pk")[:2]) == ["assigned", "reopened"]
+    assert rows.kinds(ticket.events.order_by("-pk")[:2]) == ["reopened", "assigned"]
 
 
 def test_who_answered_last_but_is_away_does_not_get_it_back() -> None:

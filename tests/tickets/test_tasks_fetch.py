@@ -127,16 +127,22 @@ def test_nothing_leaves_the_server_where_it_cannot_be_kept(server: Dovecot, tmp_
 def test_a_mail_that_breaks_every_session_holds_up_nobody_else(server: Dovecot, monkeypatch) -> None:
     for number in range(4):
         server.deliver(mail(number))
-    row, whole = box(server), ImapBox.pieces
+    row, whole, several = box(server), ImapBox.pieces, ImapBox.small_ones
+
+    def checked(piece: bytes) -> bytes:
+        if b"mail 1" in piece:
+            raise MailServerLost("the session broke")
+        return piece
 
     def breaks(self, mail):
-        for piece in whole(self, mail):
-            if b"mail 1" in piece:
-                raise MailServerLost("the session broke")
-            yield piece
+        return map(checked, whole(self, mail))
+
+    def breaks_over_several(self, mails):
+        return {one: checked(raw) for one, raw in several(self, mails).items()}
 
     with monkeypatch.context() as patch:
         patch.setattr(ImapBox, "pieces", breaks)
+        patch.setattr(ImapBox, "small_ones", breaks_over_several)
         fetch_mailbox(row.pk)
     row.refresh_from_db()
     assert (row.state, "1 mails could not be fetched" in row.state_why) == (MailboxState.FAILING, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -62,26 +62,51 @@ def lay_down(pieces: Iterable[bytes]) -> tuple[str, int]:
 
     Two writers of the same bytes end with the same file. A kill leaves at most a temporary file, never half a digest.
     """
+    return _laid_down([pieces])[0]
+
+
+def lay_down_all(contents: Iterable[bytes]) -> list[tuple[str, int]]:
+    """The same for several small ones, of which all or none are kept where it fails; the disk is waited for less."""
+    return _laid_down([(content,) for content in contents])
+
+
+def _laid_down(several: Sequence[Iterable[bytes]]) -> list[tuple[str, int]]:
     vault().mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=vault(), prefix=".new-")
-    temporary = Path(name)
+    written: list[tuple[Path, str, int]] = []
+    temporary: list[str] = []
     try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                digest.update(piece)
-                size += len(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        place = place_of(digest.hexdigest())
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.replace(place)
-        _sync_folder(place.parent)
+        for pieces in several:
+            handle, name = tempfile.mkstemp(dir=vault(), prefix=".new-")
+            temporary.append(name)
+            written.append((Path(name), *_written(handle, pieces)))
+        folders = {_put_in_place(path, sha256) for path, sha256, _ in written}
+        for folder in sorted(folders):
+            _sync_folder(folder)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for name in temporary:
+            Path(name).unlink(missing_ok=True)
         raise
+    return [(sha256, size) for _, sha256, size in written]
+
+
+def _written(handle: int, pieces: Iterable[bytes]) -> tuple[str, int]:
+    """The digest and the size of what was written to an open file, synced and closed."""
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(handle, "wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
     return digest.hexdigest(), size
+
+
+def _put_in_place(temporary: Path, sha256: str) -> Path:
+    place = place_of(sha256)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary.replace(place)
+    return place.parent
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -16,6 +17,7 @@ from tickets.facts.mailbox import MailServer, RemoteMail
 from tickets.outside.secure import ANSWER_SECONDS, explained, require_loopback, trust
 
 PIECE_BYTES = 1 << 20
+SMALL_BYTES = 1 << 16
 AT_ONCE = 500
 
 
@@ -43,14 +45,23 @@ class ImapBox:
         while True:
             with _line():
                 answer = self._client.fetch([mail.number], [f"BODY.PEEK[]<{start}.{PIECE_BYTES}>"])
-            found = answer.get(mail.number, {})
-            piece = next((value for key, value in found.items() if key.upper().startswith(b"BODY[]")), None)
+            piece = _body(answer.get(mail.number, {}))
             if piece is None:
                 raise MailGone(words(gettext_noop("The mail is no longer on the server.")))
             yield piece
             start += len(piece)
             if len(piece) < PIECE_BYTES:
                 return
+
+    def small_ones(self, mails: Sequence[RemoteMail]) -> dict[str, bytes]:
+        """The raw bytes of those with less than SMALL_BYTES, with one question for all."""
+        if not mails:
+            return {}
+        ids = {mail.number: mail.remote_id for mail in mails}
+        with _line():
+            answer = self._client.fetch(list(ids), [f"BODY.PEEK[]<0.{SMALL_BYTES}>"])
+        found = {ids[number]: _body(items) for number, items in answer.items() if number in ids}
+        return {one: raw for one, raw in found.items() if raw is not None and len(raw) < SMALL_BYTES}
 
     def put_away(self, remote_ids: Sequence[str]) -> None:
         """Move, delete or mark these; those of another UIDVALIDITY cannot be told any more and are passed over."""
@@ -200,6 +211,11 @@ def _line() -> Iterator[None]:
                 why=plain(_said(error)),
             )
         ) from error
+
+
+def _body(items: Mapping[bytes, Any]) -> bytes | None:
+    """The bytes in what a server said of one mail; None where it said none."""
+    return next((value for key, value in items.items() if key.upper().startswith(b"BODY[]")), None)
 
 
 def _said(error: Exception) -> str:

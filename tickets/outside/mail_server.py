@@ -30,6 +30,11 @@ class RemoteBox(Protocol):
     def pieces(self, mail: RemoteMail) -> Iterator[bytes]:
         """The raw bytes in pieces, nothing marked as read. MailGone where another program took it."""
 
+    def small_ones(self, mails: Sequence[RemoteMail]) -> dict[str, bytes]:
+        """{remote_id: raw bytes} of those that are so small that several are fetched at once; the others, and those
+        that are gone, are left to `pieces`. Nothing is marked as read.
+        """
+
     def put_away(self, remote_ids: Sequence[str]) -> None:
         """Move, delete or mark these, as the server's facts say. Those that are gone already are no error."""
 

@@ -110,6 +110,10 @@ class Pop3Box:
                 raise
             yield b"".join(held)
 
+    def small_ones(self, mails: Sequence[RemoteMail]) -> dict[str, bytes]:
+        """None: here they are asked for one by one."""
+        return {}
+
     def put_away(self, remote_ids: Sequence[str]) -> None:
         """Delete these at QUIT, where the facts say so."""
         if self._server.after_fetch != AfterFetch.DELETE:

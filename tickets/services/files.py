@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,11 +36,16 @@ def keep(
 
 def attach(entry: Entry, files: Iterable[NewFile]) -> list[Attachment]:
     """Hang files at an entry. Their bytes must be kept already."""
-    wanted = list(files)
-    have = set(StoredFile.objects.filter(pk__in=[one.sha256 for one in wanted]).values_list("pk", flat=True))
-    missing = {one.sha256: one.size for one in wanted if one.sha256 not in have}
-    StoredFile.objects.bulk_create(
-        [StoredFile(sha256=digest, size=size) for digest, size in missing.items()], ignore_conflicts=True
+    return attach_all([(entry, file) for file in files])
+
+
+def attach_all(files: Sequence[tuple[Entry, NewFile]]) -> list[Attachment]:
+    """Hang files at several entries."""
+    if not files:
+        return []
+    sizes = {one.sha256: one.size for _, one in files}
+    StoredFile.objects.bulk_create(  # in the order of their digests: two who write the same do not wait for each other
+        [StoredFile(sha256=digest, size=sizes[digest]) for digest in sorted(sizes)], ignore_conflicts=True
     )
     return Attachment.objects.bulk_create(
         Attachment(
@@ -51,7 +56,7 @@ def attach(entry: Entry, files: Iterable[NewFile]) -> list[Attachment]:
             is_inline=one.is_inline,
             content_id=one.content_id[:998],
         )
-        for one in wanted
+        for entry, one in files
     )
 
 

@@ -1,11 +1,26 @@
-"""The desk's own order: a first one where there is none, so that mail can be taken in from the first minute."""
+"""The desk's own order: a first one where there is none, so that mail can be taken in from the first minute.
+
+What is asked here is read once within a `read_once.one_reading`; the rows are to be looked at, not to be changed.
+"""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from tickets.choices import Permission, TicketState
-from tickets.models import Department, DeskSettings, Priority, Role, Sequence, Sla, Status
+from tickets.models import (
+    Customer,
+    Department,
+    DeskSettings,
+    HelpTopic,
+    Mailbox,
+    Priority,
+    Role,
+    Sequence,
+    Sla,
+    Status,
+)
+from tickets.services.read_once import once
 
 THE_ONE = 1
 ALL = [permission.value for permission in Permission]
@@ -30,6 +45,10 @@ FIRST_SLA_MINUTES = (4 * 60, 18 * 60)
 
 def desk() -> DeskSettings:
     """The settings of the desk, with a department, a number sequence, statuses and priorities behind them."""
+    return once("desk", _desk)
+
+
+def _desk() -> DeskSettings:
     found = DeskSettings.objects.select_related("department", "sequence", "sla").filter(pk=THE_ONE).first()
     return found if found is not None and found.department_id and found.sequence_id else _first_desk()
 
@@ -65,13 +84,51 @@ def _first_desk() -> DeskSettings:
 
 def first_status(state: str) -> Status:
     """The status that is meant where only a state is said."""
-    return Status.objects.get(state=state, is_first=True)
+    return once(("first status", state), lambda: Status.objects.get(state=state, is_first=True))
 
 
 def default_priority() -> Priority:
     """The priority of a ticket for which nobody said one: the one marked so, else the least urgent."""
+    return once("default priority", _default_priority)
+
+
+def _default_priority() -> Priority:
     found = Priority.objects.filter(is_default=True).first() or Priority.objects.order_by("-urgency").first()
     if found is None:
         desk()
-        return default_priority()
+        return _default_priority()
     return found
+
+
+def mailboxes() -> tuple[Mailbox, ...]:
+    """All mailboxes in the order of their keys, with their departments and without their secrets."""
+    rows = Mailbox.objects.select_related("department").defer("secret", "smtp_secret", "ca_certificate")
+    return once("mailboxes", lambda: tuple(rows.order_by("pk")))
+
+
+def mailbox_of(pk: int | None) -> Mailbox | None:
+    """One of `mailboxes`; None for None and for one that is gone."""
+    return next((box for box in mailboxes() if box.pk == pk), None) if pk is not None else None
+
+
+def department_of(pk: int) -> Department:
+    """A department with what a ticket in it asks for."""
+    rows = Department.objects.select_related("sla", "schedule", "mailbox")
+    return once(("department", pk), lambda: rows.get(pk=pk))
+
+
+def topic_of(pk: int | None) -> HelpTopic | None:
+    """A help topic with what a ticket gets by it; None for None and for one that is gone."""
+    rows = HelpTopic.objects.select_related("sla", "status", "sequence")
+    return once(("topic", pk), lambda: rows.filter(pk=pk).first()) if pk is not None else None
+
+
+def priority_of(pk: int) -> Priority:
+    """A priority."""
+    return once(("priority", pk), lambda: Priority.objects.get(pk=pk))
+
+
+def customer_of(organization_id: int | None) -> Customer | None:
+    """What the desk knows of an organization, if anything."""
+    rows = Customer.objects.select_related("sla", "account_manager__user").filter(organization=organization_id)
+    return once(("customer", organization_id), rows.first) if organization_id is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from hosts.errors import WrongState
 from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import PANEL, Actor
 from tickets.choices import EventKind, FateKind, IncomingState, OutgoingState, Permission, TicketSource
-from tickets.facts.mail import Address, MailAttachment, MailFacts
+from tickets.facts.mail import Address, MailFacts
 from tickets.facts.threading import Fate
 from tickets.facts.verbs import NewEntry, NewFile, NewTicket
 from tickets.models import (
@@ -29,15 +29,19 @@ from tickets.models import (
     OutgoingMail,
     Ticket,
 )
-from tickets.models.stored import lay_down
+from tickets.models.stored import lay_down_all
 from tickets.rules.fate import fate_of
-from tickets.services import access, assign, book, known, people, state, thread, tickets
-from tickets.services.house import desk
+from tickets.services import access, assign, book, incoming, known, mail_caps, people, state, thread
+from tickets.services.house import desk, mailbox_of, mailboxes
 from tickets.services.incoming import TakenOver
+from tickets.services.later import written_at_the_end
 from tickets.services.mail_out import tell_over_limit
+from tickets.services.read_once import one_reading
+from tickets.services.tickets import open_tickets, take_numbers
 
 MOST_COLLABORATORS = 40
 ENTRIES = frozenset({FateKind.NEW, FateKind.REPLY, FateKind.NOTE})
+ALONE = frozenset({FateKind.REPLY, FateKind.NOTE})
 STATE_OF: Mapping[FateKind, IncomingState] = MappingProxyType(
     {
         FateKind.NEW: IncomingState.TAKEN,
@@ -69,34 +73,101 @@ def take_in(mail: IncomingMail, facts: MailFacts, *, claim: uuid.UUID) -> Fate:
 
     TakenOver where the mail belongs to another worker by now. Whatever is raised, nothing was written.
     """
-    files = tuple(_laid_down(one) for one in facts.attachments)
+    (files,) = _laid_down([facts])
     try:
         return _taken_in(mail, facts, files, claim)
     except IntegrityError:  # another worker took in the same mail, or met the same person, at this moment
         return _taken_in(mail, facts, files, claim)
 
 
+def take_in_together(read: Sequence[tuple[IncomingMail, MailFacts]], *, claim: uuid.UUID) -> list[int]:
+    """The same for several mails in one transaction: those that surely are no word in a ticket that is there. The keys
+    of those that became something; the others are to be taken in one by one. What is raised holds for all of them.
+    """
+    found = [pair for pair in read if not known.may_belong(pair[1])]
+    if not found:
+        return []
+    files = _laid_down([facts for _, facts in found])
+    with one_reading():
+        take_numbers([NewTicket("", NewEntry(), mailbox_id=mail.mailbox_id) for mail, _ in found])
+        return _taken_in_together(list(zip(found, files, strict=True)), claim)
+
+
 @transaction.atomic
+@written_at_the_end()
+def _taken_in_together(
+    found: Sequence[tuple[tuple[IncomingMail, MailFacts], tuple[NewFile, ...]]], claim: uuid.UUID
+) -> list[int]:
+    own = IncomingMail.objects.filter(pk__in=[mail.pk for (mail, _), _ in found], claim=claim)
+    own = own.filter(state=IncomingState.RUNNING).order_by("pk")
+    mine = set(own.select_for_update().values_list("pk", flat=True))
+    known.read_together([facts for (_, facts), _ in found])
+    mail_caps.read_together(facts.sender.email for (_, facts), _ in found)
+    decided: list[tuple[IncomingMail, Arrival, Fate]] = []
+    seen: set[str] = set()
+    for (mail, facts), files in found:
+        arrival = _arrival(mail, facts, files)
+        same = {mail.mail_key or "", f"from {facts.sender.key}" if arrival.settings.max_open_per_contact else ""} - {""}
+        if mail.pk not in mine or seen & same:  # the second one is to see what became of the first
+            continue
+        fate = _fate(mail, arrival)
+        if fate.kind in ALONE:
+            continue
+        seen |= same
+        decided.append((mail, arrival, fate))
+    new = [(mail, arrival, fate) for mail, arrival, fate in decided if fate.kind is FateKind.NEW]
+    entries = open_tickets([_new_ticket(arrival, fate) for _, arrival, fate in new], by=PANEL) if new else []
+    opened = {mail.pk: entry for (mail, _, _), entry in zip(new, entries, strict=True)}
+    for mail, arrival, fate in decided:
+        entry = opened.get(mail.pk)
+        if entry is None:
+            _carried_out(arrival, fate)
+        else:
+            _refer(arrival, entry.ticket)
+        _became(mail, arrival, fate, entry)
+    incoming.record_outcomes([mail for mail, _, _ in decided])
+    return [mail.pk for mail, _, _ in decided]
+
+
+@transaction.atomic
+@one_reading()
+@written_at_the_end()
 def _taken_in(mail: IncomingMail, facts: MailFacts, files: tuple[NewFile, ...], claim: uuid.UUID) -> Fate:
     own = IncomingMail.objects.select_for_update(of=("self",))
     row = own.filter(pk=mail.pk, claim=claim, state=IncomingState.RUNNING).first()
     if row is None:
         raise TakenOver(words(gettext_noop("Another worker reads this mail now.")))
-    key, sender, settings = known.mail_key(facts), known.sender_of(facts), desk()
-    boxes = {box.address.casefold(): box for box in Mailbox.objects.select_related("department")}
-    mailbox = next((box for box in boxes.values() if box.pk == row.mailbox_id), None) or _addressed(facts, boxes)
-    seen = known.known_of(facts, sender, key=key, mail=row, settings=settings, own=frozenset(boxes))
-    fate = fate_of(facts, seen)
-    if fate.kind in ENTRIES:
-        row.mail_key = key
-        row.save(update_fields=["mail_key"])  # the second of two copies waits here, and fails
-    row.entry = _carried_out(Arrival(facts, sender, files, settings, boxes, mailbox), fate)
-    row.ticket = row.entry.ticket if row.entry else _ticket_of(fate)
-    row.state, row.why, row.trouble, row.handled_at = STATE_OF[fate.kind], fate.why, "", timezone.now()
-    row.sender, row.subject = facts.sender.email[:254], facts.subject[:255]
-    row.claim = row.heartbeat_at = row.next_try_at = None
-    row.save()
+    arrival = _arrival(row, facts, files)
+    key, fate = row.mail_key, _fate(row, arrival)
+    if fate.kind in ENTRIES:  # the second of two copies waits here, and fails
+        IncomingMail.objects.filter(pk=row.pk).update(mail_key=key)
+    _became(row, arrival, fate, _carried_out(arrival, fate))
+    incoming.record_outcomes([row])
     return fate
+
+
+def _arrival(mail: IncomingMail, facts: MailFacts, files: tuple[NewFile, ...]) -> Arrival:
+    """The mail at the door. Its row gets the key that it will have as an entry."""
+    mail.mail_key = known.mail_key(facts)
+    boxes = {box.address.casefold(): box for box in mailboxes()}
+    mailbox = mailbox_of(mail.mailbox_id) or _addressed(facts, boxes)
+    return Arrival(facts, known.sender_of(facts), files, desk(), boxes, mailbox)
+
+
+def _fate(mail: IncomingMail, arrival: Arrival) -> Fate:
+    facts, sender, own = arrival.facts, arrival.sender, frozenset(arrival.boxes)
+    key = mail.mail_key or ""
+    return fate_of(facts, known.known_of(facts, sender, key=key, mail=mail, settings=arrival.settings, own=own))
+
+
+def _became(mail: IncomingMail, arrival: Arrival, fate: Fate, entry: Entry | None) -> None:
+    """What a mail became, at its row; not saved."""
+    facts = arrival.facts
+    mail.mail_key = mail.mail_key if fate.kind in ENTRIES else None
+    mail.entry, mail.ticket = entry, entry.ticket if entry else _ticket_of(fate)
+    mail.state, mail.why, mail.trouble, mail.handled_at = STATE_OF[fate.kind], fate.why, "", timezone.now()
+    mail.sender, mail.subject = facts.sender.email[:254], facts.subject[:255]
+    mail.claim = mail.heartbeat_at = mail.next_try_at = None
 
 
 def _carried_out(arrival: Arrival, fate: Fate) -> Entry | None:
@@ -124,27 +195,32 @@ def _ticket_of(fate: Fate) -> Ticket | None:
 
 
 def _opened(arrival: Arrival, fate: Fate) -> Entry:
+    (entry,) = open_tickets([_new_ticket(arrival, fate)], by=PANEL)
+    _refer(arrival, entry.ticket)
+    return entry
+
+
+def _new_ticket(arrival: Arrival, fate: Fate) -> NewTicket:
     facts, mailbox = arrival.facts, arrival.mailbox
-    ticket = tickets.open_ticket(
-        NewTicket(
-            subject=facts.subject,
-            entry=_said(arrival, fate),
-            email=facts.sender.email,
-            name=facts.sender.name,
-            source=TicketSource.MAIL,
-            department_id=mailbox.department_id if mailbox else None,
-            topic_id=mailbox.topic_id if mailbox else None,
-            priority_id=mailbox.priority_id if mailbox else None,
-            mailbox_id=mailbox.pk if mailbox else None,
-            collaborators=tuple((one.email, one.name) for one in _in_copy(arrival)),
-            follows_id=fate.follows,
-            acknowledges=fate.answer,
-        ),
-        by=PANEL,
+    return NewTicket(
+        subject=facts.subject,
+        entry=_said(arrival, fate),
+        email=facts.sender.email,
+        name=facts.sender.name,
+        source=TicketSource.MAIL,
+        department_id=mailbox.department_id if mailbox else None,
+        topic_id=mailbox.topic_id if mailbox else None,
+        priority_id=mailbox.priority_id if mailbox else None,
+        mailbox_id=mailbox.pk if mailbox else None,
+        collaborators=tuple((one.email, one.name) for one in _in_copy(arrival)),
+        follows_id=fate.follows,
+        acknowledges=fate.answer,
     )
+
+
+def _refer(arrival: Arrival, ticket: Ticket) -> None:
     for department in _addressed_departments(arrival, ticket):
         assign.refer(ticket, department=department, by=PANEL)
-    return ticket.entries.order_by("pk")[0]
 
 
 def _posted(arrival: Arrival, fate: Fate, ticket: Ticket) -> Entry:
@@ -252,6 +328,14 @@ def _addressed(facts: MailFacts, boxes: Mapping[str, Mailbox]) -> Mailbox | None
     return next((boxes[key] for key in keys if key in boxes and boxes[key].is_active), None)
 
 
-def _laid_down(one: MailAttachment) -> NewFile:
-    sha256, size = lay_down((one.data,))
-    return NewFile(one.name, one.type, sha256, size, one.inline, one.content_id)
+def _laid_down(mails: Sequence[MailFacts]) -> list[tuple[NewFile, ...]]:
+    """The files of each mail, on disk."""
+    all_files = [one for facts in mails for one in facts.attachments]
+    kept = iter(lay_down_all([one.data for one in all_files]))
+    found = []
+    for facts in mails:
+        of_mail = ((one, *next(kept)) for one in facts.attachments)
+        found.append(
+            tuple(NewFile(one.name, one.type, sha, size, one.inline, one.content_id) for one, sha, size in of_mail)
+        )
+    return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
 from hosts.facts.words import gettext_noop, plain, words
 from tickets.errors import CannotKeep
 from tickets.models import IncomingMail, Mailbox, StoredFile
-from tickets.models.stored import lay_down
+from tickets.models.stored import lay_down, lay_down_all
 
 LONGEST_ID = 200
 _MOST_VARIABLES = 500
@@ -21,20 +22,27 @@ def keep_mail(mailbox: Mailbox | None, remote_id: str, pieces: Iterable[bytes]) 
     The same id with other bytes is another mail: some POP3 servers give an id again. Whatever `pieces` raises is let
     through, and nothing is kept then.
     """
-    try:
+    with _disk():
         sha256, size = lay_down(pieces)
-    except OSError as error:
-        raise CannotKeep(
-            words(
-                gettext_noop("A mail could not be written to disk: %(why)s. It stays on its server."),
-                why=plain(error.strerror or str(error)),
-            )
-        ) from error
     remote_id = shortened(remote_id)
     try:
         return _kept(mailbox, remote_id, sha256, size)
     except IntegrityError:  # another fetcher was faster by a moment
         return _kept(mailbox, remote_id, sha256, size)
+
+
+def keep_mails(mailbox: Mailbox, contents: Mapping[str, bytes]) -> None:
+    """`keep_mail` for several small ones, {remote_id: bytes}: all or none of them, and the disk is waited for less."""
+    if not contents:
+        return
+    with _disk():
+        files = lay_down_all(contents.values())
+    mails = [(shortened(one), *file) for one, file in zip(contents, files, strict=True)]
+    try:
+        _kept_together(mailbox, mails)
+    except IntegrityError:  # another fetcher was faster by a moment
+        for mail in mails:
+            _kept(mailbox, *mail)
 
 
 def kept_ids(mailbox: Mailbox, remote_ids: Sequence[str], *, leaves: bool) -> set[str]:
@@ -70,6 +78,36 @@ def note_off_server(mailbox: Mailbox, remote_ids: Collection[str]) -> int:
 def shortened(remote_id: str) -> str:
     """An id as it is kept: RFC 1939 allows 70 characters, some servers more, and a NUL is no text."""
     return remote_id.replace("\0", "")[-LONGEST_ID:]
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotKeep(
+            words(
+                gettext_noop("A mail could not be written to disk: %(why)s. It stays on its server."),
+                why=plain(error.strerror or str(error)),
+            )
+        ) from error
+
+
+@transaction.atomic
+def _kept_together(mailbox: Mailbox, mails: Sequence[tuple[str, str, int]]) -> None:
+    there = IncomingMail.objects.filter(mailbox=mailbox, remote_id__in=[remote_id for remote_id, _, _ in mails])
+    known = set(there.values_list("remote_id", flat=True))
+    new = [mail for mail in mails if mail[0] and mail[0] not in known]
+    sizes = {sha256: size for _, sha256, size in new}
+    StoredFile.objects.bulk_create(
+        [StoredFile(sha256=sha256, size=sizes[sha256]) for sha256 in sorted(sizes)], ignore_conflicts=True
+    )
+    IncomingMail.objects.bulk_create(
+        IncomingMail(mailbox=mailbox, remote_id=remote_id, raw_id=sha256) for remote_id, sha256, _ in new
+    )
+    for mail in mails:
+        if mail[0] in known or not mail[0]:
+            _kept(mailbox, *mail)
 
 
 @transaction.atomic

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet
 
 from tickets.choices import PartRole, TicketState
 from tickets.facts.mail import MailFacts
 from tickets.facts.threading import Clues, Known, SignedTag, Spot
-from tickets.models import Agent, Collaborator, Contact, ContactAddress, DeskSettings, Entry, IncomingMail, Ticket
+from tickets.models import Agent, Collaborator, Contact, DeskSettings, Entry, IncomingMail, Ticket
 from tickets.render.message_id import tags_in
 from tickets.rules.clues import clues
+from tickets.services import people
 from tickets.services.mail_keys import mail_keys
-from tickets.services.people import is_banned, organization_of
+from tickets.services.people import contact_of, is_banned, organization_of
+from tickets.services.read_once import found_out, once
 
 LONGEST_CHAIN = 20
 _WITH_TICKET = ("ticket__status", "ticket__contact")
@@ -47,9 +48,28 @@ def sender_of(facts: MailFacts) -> Sender:
     email = facts.sender.email.lower()
     if not facts.sender.usable:
         return Sender(None, None)
-    agent = Agent.objects.select_related("user", "department").filter(user__email=email, user__is_active=True).first()
-    address = ContactAddress.objects.annotate(low=Lower("email")).filter(low=email).select_related("contact").first()
-    return Sender(agent, address.contact if address else None)
+    agent = once(("agent", email), _agents([email]).first)
+    return Sender(agent, contact_of(email))
+
+
+def read_together(mails: Collection[MailFacts]) -> None:
+    """Find out in a few questions what `sender_of` and `known_of` ask about each of these, within the reading."""
+    emails = {facts.sender.email.lower() for facts in mails if facts.sender.usable}
+    agents = {agent.user.email: agent for agent in _agents(emails)}
+    for email in emails:
+        found_out(("agent", email), agents.get(email))
+    people.read_together(emails)
+    keys = {mail_key(facts) for facts in mails}
+    taken = set(IncomingMail.objects.filter(mail_key__in=keys).values_list("mail_key", flat=True))
+    for key in keys:
+        found_out(_taken_in(key), key in taken)
+
+
+def may_belong(facts: MailFacts) -> bool:
+    """Whether anything in a mail could lead to a ticket that is there."""
+    found = clues(facts)
+    named = found.ids or found.numbers or found.original_texts
+    return bool(named or facts.bounce is not None or _tags(found.texts))
 
 
 def known_of(
@@ -63,7 +83,7 @@ def known_of(
     contact = sender.contact
     return Known(
         ours=bool(tags_in(facts.message_id, mail_keys())),
-        taken_in=IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists(),
+        taken_in=once(_taken_in(key), IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists),
         own_addresses=own,
         agent=sender.agent is not None,
         banned=is_banned(facts.sender.email),
@@ -165,6 +185,16 @@ class _Looker:
         if contact is not None and Collaborator.objects.filter(ticket=ticket, contact=contact, is_active=True).exists():
             return PartRole.COLLABORATOR
         return PartRole.AGENT if self._sender.agent is not None else PartRole.STRANGER
+
+
+def _agents(emails: Collection[str]) -> QuerySet[Agent]:
+    """The agents at work who have one of these addresses."""
+    rows = Agent.objects.select_related("user", "department")
+    return rows.filter(user__email__in=emails, user__is_active=True).order_by("pk")
+
+
+def _taken_in(key: str) -> tuple[str, str]:
+    return "taken in", key
 
 
 def _tags(texts: Iterable[str]) -> tuple[SignedTag, ...]:

@@ -8,15 +8,15 @@ from typing import Any
 
 from hosts.services.audit import Actor
 from tickets.choices import MailKind
-from tickets.models import Agent, DeskSettings, Entry, Mailbox, Ticket
+from tickets.models import Agent, Contact, DeskSettings, Entry, Mailbox, Ticket
 from tickets.rules.alerts import FOR_AGENTS
-from tickets.services.house import desk
+from tickets.services.house import desk, mailboxes
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
     """One happening: its kind, the ticket and entry it is about (if any), who did it, what else is to be said, the
-    agent who speaks or acts, and the desk's mailboxes.
+    agent who speaks or acts, the desk's mailboxes, and the customers who take part, where the verb knows them anyway.
     """
 
     kind: MailKind
@@ -27,6 +27,7 @@ class Matter:
     extra: Mapping[str, Any] = field(default_factory=dict)
     agent: Agent | None = None
     mailboxes: tuple[Mailbox, ...] = ()
+    contacts: tuple[Contact, ...] | None = None
 
     @property
     def is_for_agents(self) -> bool:
@@ -52,11 +53,16 @@ class Matter:
 
 
 def matter_of(
-    kind: str, ticket: Ticket | None, entry: Entry | None, by: Actor, extra: Mapping[str, Any] | None = None
+    kind: str,
+    ticket: Ticket | None,
+    entry: Entry | None,
+    by: Actor,
+    extra: Mapping[str, Any] | None = None,
+    contacts: tuple[Contact, ...] | None = None,
 ) -> Matter:
     """The matter with what every mail about it needs."""
-    mailboxes = tuple(Mailbox.objects.defer("secret", "smtp_secret", "ca_certificate").order_by("pk"))
-    return Matter(MailKind(kind), ticket, entry, by, desk(), extra or {}, agent_of(entry, by), mailboxes)
+    agent = agent_of(entry, by)
+    return Matter(MailKind(kind), ticket, entry, by, desk(), extra or {}, agent, mailboxes(), contacts)
 
 
 def agent_of(entry: Entry | None, by: Actor) -> Agent | None:

@@ -13,18 +13,20 @@ from hosts.services.audit import PANEL, Actor
 from tickets.choices import EntryKind, MailKind, OutgoingState
 from tickets.facts.outgoing import Person
 from tickets.facts.threading import SignedTag
-from tickets.models import Attachment, Entry, Mailbox, OutgoingMail, TemplateSet, Ticket
+from tickets.models import Attachment, Contact, Entry, Mailbox, OutgoingMail, TemplateSet, Ticket
 from tickets.render.letters import Around, Quote, Wording, composed
 from tickets.render.message_id import message_id, token
 from tickets.render.variables import names
 from tickets.rules.alerts import ANSWERS, BY_PEOPLE, CARRYING, automatic, cap_of, recipients
 from tickets.rules.sender import from_name
-from tickets.services.mail_caps import rooms_for
+from tickets.services import later
+from tickets.services.mail_caps import rooms_for, were_written
 from tickets.services.mail_keys import mail_keys
 from tickets.services.mail_matter import Matter, matter_of
 from tickets.services.mail_people import audience_of
 from tickets.services.mail_values import rich_of, said_at, values_of, visible_text
 from tickets.services.mail_words import wordings
+from tickets.services.read_once import one_reading
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 NO_DOMAIN = "rackdesk.invalid"
@@ -34,20 +36,31 @@ _FIRST_ALERTS = frozenset({MailKind.TICKET_ALERT, MailKind.MESSAGE_ALERT})
 _LONGEST_ID = 900
 
 
+@one_reading()
 def tell(
-    kind: MailKind, ticket: Ticket | None, *, entry: Entry | None = None, by: Actor, extra: Mapping[str, Any] = NOTHING
+    kind: MailKind,
+    ticket: Ticket | None,
+    *,
+    entry: Entry | None = None,
+    by: Actor,
+    extra: Mapping[str, Any] = NOTHING,
+    contacts: tuple[Contact, ...] | None = None,
 ) -> list[OutgoingMail]:
-    """Write the mails of `kind`, one for each who is to be told; called inside the transaction of the verb.
+    """Write the mails of `kind`, one for each who is to be told; called inside the transaction of the verb, at whose
+    end they are written. `contacts` are those who take part in the ticket, the owner first, where the verb knows them.
 
     `extra` may hold: `to` ("all", "owner", "nobody") for an answer; `agents`, `contacts`, `emails` to be told whatever
     the matrix says; `comments`, `activity`, `assignee`, `response` as texts for the words; `task`; `signature` (a
     SignatureKind); `mailbox` to send from; `address`, `why`, `name`, `language` for mails without a ticket.
     """
-    matter = matter_of(kind, ticket, entry, by, extra)
+    matter = matter_of(kind, ticket, entry, by, extra, contacts)
     if not _is_wanted(matter):
         return []
     people = _untold(matter, recipients(matter.kind, audience_of(matter)))
-    return OutgoingMail.objects.bulk_create(_rows(matter, people)) if people else []
+    rows = list(_rows(matter, people)) if people else []
+    later.put(*rows)
+    were_written(rows)
+    return rows
 
 
 def tell_over_limit(email: str, *, name: str = "", language: str = "", mailbox: Mailbox | None = None) -> None:
@@ -102,6 +115,7 @@ def _untold(matter: Matter, people: tuple[Person, ...]) -> tuple[Person, ...]:
     """Without agents who were told of this very entry by another mail: one happening, one alert."""
     if matter.entry is None or not matter.is_for_agents or matter.kind in _FIRST_ALERTS:
         return people
+    later.write_now(OutgoingMail)
     told = OutgoingMail.objects.filter(entry=matter.entry, agent__isnull=False).values_list("agent", flat=True)
     known = {f"a{pk}" for pk in told}
     return tuple(person for person in people if person.key not in known)

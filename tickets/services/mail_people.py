@@ -17,7 +17,10 @@ from tickets.models import Agent, Contact, ContactAddress, Ticket
 from tickets.rules.alerts import EVEN_TO_THE_AUTHOR, FOR_AGENTS
 from tickets.rules.language import spoken
 from tickets.services.mail_matter import Matter
+from tickets.services.read_once import once
 
+_OF_THE_HOUSE = frozenset({AlertTo.MANAGER, AlertTo.MEMBERS, AlertTo.ACCOUNT_MANAGER, AlertTo.ADMINS})
+"""Rows of the matrix that mean the same agents for every ticket of a department and an organization."""
 LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
 
 
@@ -69,12 +72,18 @@ def contact_person(contact: Contact, text: str = "") -> Person:
 
 def _contacts(matter: Matter, ticket: Ticket) -> dict[int, Person]:
     """The owner first, then active collaborators."""
+    if matter.contacts is not None:
+        return {row.pk: contact_person(row, _said(matter, ticket)) for row in matter.contacts}
     there = Q(pk=ticket.contact_id) | Q(collaborations__ticket=ticket, collaborations__is_active=True)
     rows = Contact.objects.filter(there).distinct().select_related("user").prefetch_related("addresses").order_by("pk")
-    entry = matter.entry
-    said = entry.text if entry is not None and entry.contact_id else ticket.subject
-    found = {row.pk: contact_person(row, said) for row in rows}
+    found = {row.pk: contact_person(row, _said(matter, ticket)) for row in rows}
     return {ticket.contact_id: found.pop(ticket.contact_id), **found} if ticket.contact_id in found else found
+
+
+def _said(matter: Matter, ticket: Ticket) -> str:
+    """A text that shows what language the people speak."""
+    entry = matter.entry
+    return entry.text if entry is not None and entry.contact_id else ticket.subject
 
 
 def _listed(chosen: tuple[str, ...], ticket: Ticket | None) -> Iterator[Person]:
@@ -83,9 +92,11 @@ def _listed(chosen: tuple[str, ...], ticket: Ticket | None) -> Iterator[Person]:
         for user in User.objects.filter(is_superuser=True, is_active=True).select_related("agent").order_by("pk"):
             yield user_person(user)
     wanted = [condition for row in chosen if ticket is not None and (condition := _condition(row, ticket)) is not None]
-    if wanted:
+    if wanted and ticket is not None:
         rows = Agent.objects.filter(reduce(or_, wanted)).select_related("user").order_by("pk").distinct()
-        yield from map(agent_person, rows)
+        key = ("listed", chosen, ticket.department_id, ticket.organization_id)
+        is_of_house = _OF_THE_HOUSE.issuperset(chosen)
+        yield from map(agent_person, once(key, lambda: tuple(rows)) if is_of_house else rows)
 
 
 def user_person(user: User) -> Person:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
@@ -15,6 +16,7 @@ from tickets.choices import Permission
 from tickets.facts.mail import Address
 from tickets.models import Ban, Contact, ContactAddress, CustomerDomain
 from tickets.services import access, search
+from tickets.services.read_once import found_out, once
 
 
 def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
@@ -23,15 +25,16 @@ def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
     Two at once end with one person. A person without a name gets the one given here. BadInput for what is no address.
     """
     address = Address(checked_email(email), " ".join(name.split())[:200])
-    found = _known(address.email)
+    found = contact_of(address.email)
     if found is None:
         try:
             with transaction.atomic():
-                return _new_contact(address, by)
+                found = _new_contact(address, by)
         except IntegrityError:  # somebody else made them between the two lines above
-            found = _known(address.email)
+            found = _read(address.email)
             if found is None:
                 raise
+        found_out(_key(address.email), found)
     if address.name and not found.name:
         Contact.objects.filter(pk=found.pk, name="").update(name=address.name)
         found.name = address.name
@@ -87,8 +90,23 @@ def unban(row: Ban, *, by: Actor) -> None:
 
 def is_banned(email: str) -> bool:
     """Whether mail from this address opens and joins nothing."""
-    low = email.strip().lower()
-    return Ban.objects.filter(pattern__in=[low, f"@{low.rpartition('@')[2]}"]).exists()
+    return once(("banned", email), Ban.objects.filter(pattern__in=_patterns(email)).exists)
+
+
+def contact_of(email: str) -> Contact | None:
+    """The person who has this address, with organization and login."""
+    return once(_key(email), lambda: _read(email))
+
+
+def read_together(emails: Iterable[str]) -> None:
+    """Find out whose these addresses are and which are banned, for `contact_of` and `is_banned` within the reading."""
+    wanted = {email.strip() for email in emails}
+    addresses = {row.low: row.contact for row in _addresses(wanted).prefetch_related("contact__addresses")}
+    patterns = {pattern for email in wanted for pattern in _patterns(email)}
+    banned = set(Ban.objects.filter(pattern__in=patterns).values_list("pattern", flat=True))
+    for email in wanted:
+        found_out(_key(email), addresses.get(email.lower()))
+        found_out(("banned", email), not banned.isdisjoint(_patterns(email)))
 
 
 def checked_email(email: str) -> str:
@@ -117,14 +135,24 @@ def contact_of_login(user: User) -> Contact:
     return known
 
 
-def _known(email: str) -> Contact | None:
-    row = (
-        ContactAddress.objects.annotate(low=Lower("email"))
-        .filter(low=email.lower())
-        .select_related("contact__organization")
-        .first()
-    )
+def _key(email: str) -> tuple[str, str]:
+    return "contact", email.lower()
+
+
+def _patterns(email: str) -> tuple[str, str]:
+    low = email.strip().lower()
+    return low, f"@{low.rpartition('@')[2]}"
+
+
+def _read(email: str) -> Contact | None:
+    row = _addresses((email,)).first()
     return row.contact if row else None
+
+
+def _addresses(emails: Iterable[str]) -> Any:
+    """Their rows, with `low` for the address in small letters."""
+    rows = ContactAddress.objects.annotate(low=Lower("email")).filter(low__in=[email.lower() for email in emails])
+    return rows.select_related("contact__organization", "contact__user")
 
 
 def _new_contact(address: Address, by: Actor) -> Contact:
@@ -138,7 +166,7 @@ def _new_contact(address: Address, by: Actor) -> Contact:
 def _check_free(email: str, contact: Contact) -> None:
     if not Address(email).usable:
         raise BadInput(words(gettext_noop("“%(email)s” is no mail address."), email=email[:80]), field="emails")
-    owner = _known(email)
+    owner = _read(email)
     if owner is not None and owner.pk != contact.pk:
         raise BadInput(
             words(

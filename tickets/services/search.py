@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from hosts.models import User
 from tickets.models import Contact, Entry, Ticket
 from tickets.models.contact import ContactQuerySet
 from tickets.models.ticket import TicketQuerySet
 from tickets.parse.search_words import Term, terms_of, words_of
 from tickets.services.search_index import CONTACTS, MOST_WORDS_OF_KEY, TICKETS, Asked, index_of
+from tickets.services.search_walk import newest
 
 MOST_FOUND = 1_000
 MOST_PEOPLE = 200
@@ -37,12 +36,18 @@ def found(tickets: TicketQuerySet, words: str) -> TicketQuerySet:
     if not words.strip():
         return tickets
     asked = _asked(words)
-    return tickets.filter(pk__in=_newest(tickets, asked)) if asked else tickets.none()
+    return tickets.filter(pk__in=newest(tickets, asked, few=FEW, most=MOST_FOUND)) if asked else tickets.none()
 
 
 def entry_added(entry: Entry) -> None:
     """Let the ticket be found by an entry, too. For services, in the transaction that writes it."""
     index_of(TICKETS).add(entry.ticket_id, _head(entry.ticket) | _said(entry))
+
+
+def tickets_opened(entries: Iterable[Entry]) -> None:
+    """Let new tickets be found, each by itself and its first entry."""
+    if words := {entry.ticket_id: _head(entry.ticket) | _said(entry) for entry in entries}:
+        index_of(TICKETS).put_new(words)
 
 
 def ticket_changed(*tickets: Ticket) -> None:
@@ -110,24 +115,6 @@ def _people(terms: tuple[Term, ...]) -> list[int]:
         rows = Contact.objects.filter(pk__in=step).order_by("-pk")
         found += rows.values_list("pk", flat=True)[: MOST_PEOPLE - len(found)]
         if len(found) >= MOST_PEOPLE:
-            break
-    return found
-
-
-def _newest(tickets: TicketQuerySet, asked: Asked) -> list[int]:
-    """The keys of those that fit. Few tickets, like those that are open, are looked at themselves; of many those that
-    the index finds, the newest first, until there are enough.
-    """
-    plain = tickets.order_by()
-    few = list(plain.values_list("pk", flat=True)[: FEW + 1])
-    if len(few) <= FEW:
-        rows = Ticket.objects.filter(pk__in=index_of(TICKETS).among(asked, few)).order_by("-pk")
-        return list(rows.values_list("pk", flat=True)[:MOST_FOUND])
-    found: list[int] = []
-    for step in index_of(TICKETS).steps(asked):
-        rows = plain.filter(pk__in=step).order_by((F("pk") + 0).desc())  # + 0: or all tickets are read in that order
-        found += rows.values_list("pk", flat=True)[: MOST_FOUND - len(found)]
-        if len(found) >= MOST_FOUND:
             break
     return found
 

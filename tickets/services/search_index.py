@@ -12,7 +12,7 @@ among rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -26,23 +26,32 @@ CONTACTS = "tickets_search_contact"
 MOST_WORDS_OF_KEY = 12_000
 """What a ticket is found by. A tsvector ends at 1 MiB; nobody searches for the twelve thousandth word."""
 NEWEST_FIRST = (20_000, 120_000, 600_000)
-"""How far back each step looks. A word of every second ticket is found among the newest, at the price of those."""
+"""How far back each step looks where nothing is known of the words. Those of every second contact are found among the
+newest, at the price of those."""
 
 Asked = list[list[tuple[Term, ...]]]
 """All of the outer, any of the middle, all of the inner."""
 
 
 class WordIndex(Protocol):
-    """One table of keys and words."""
+    """One table of keys and words. `looks_at_keys`: `among` costs as much as its keys, and not as all that fits."""
+
+    looks_at_keys: bool
 
     def put(self, key: int, words: Iterable[str]) -> None:
         """The words of a key, instead of those it had."""
 
+    def put_new(self, words: Mapping[int, Iterable[str]]) -> None:
+        """The words of keys that had none."""
+
     def add(self, key: int, words: Iterable[str]) -> None:
         """More words of a key."""
 
-    def steps(self, asked: Asked) -> Iterator[RawSQL]:
-        """Keys that fit, as subqueries to be asked one after the other until enough are found; newest keys first."""
+    def steps(self, asked: Asked, *, below: int | None = None, wide: int = 0) -> Iterator[RawSQL]:
+        """Keys that fit, as subqueries to be asked one after the other until enough are found; newest keys first.
+
+        `below`: the newest are known, down to this key; then the first step is so `wide`, and the second the last.
+        """
 
     def among(self, asked: Asked, keys: list[int]) -> RawSQL:
         """Those of a few known keys that fit."""
@@ -51,6 +60,8 @@ class WordIndex(Protocol):
 class PostgresIndex:
     """A tsvector of words without places."""
 
+    looks_at_keys = True
+
     def __init__(self, table: str) -> None:
         self.table = table
 
@@ -58,17 +69,31 @@ class PostgresIndex:
         """The words of a key, instead of those it had."""
         self._write(key, words, "words = excluded.words")
 
+    def put_new(self, words: Mapping[int, Iterable[str]]) -> None:
+        """The words of keys that had none."""
+        values = ", ".join(["(%s, array_to_tsvector(%s))"] * len(words))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self.table} (key, words) VALUES {values} ON CONFLICT (key) DO UPDATE"
+                " SET words = excluded.words",
+                [value for key, some in words.items() for value in (key, sorted(some))],
+            )
+
     def add(self, key: int, words: Iterable[str]) -> None:
         """More words of a key."""
         full = f"length(kept.words) > {MOST_WORDS_OF_KEY}"
         self._write(key, words, f"words = CASE WHEN {full} THEN kept.words ELSE kept.words || excluded.words END")
 
-    def steps(self, asked: Asked) -> Iterator[RawSQL]:
+    def steps(self, asked: Asked, *, below: int | None = None, wide: int = 0) -> Iterator[RawSQL]:
         """Keys that fit, from the newest on."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT coalesce(max(key), 0) FROM {self.table}")
-            newest = int(cursor.fetchone()[0])
-        bounds = [newest, *(newest - back for back in NEWEST_FIRST if back < newest), 0]
+        if below is None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT coalesce(max(key), 0) FROM {self.table}")
+                newest = int(cursor.fetchone()[0])
+        else:
+            newest = below - 1
+        widths = NEWEST_FIRST if below is None else (wide,)
+        bounds = [newest, *(newest - back for back in widths if 0 < back < newest), 0]
         for high, low in pairwise(bounds):
             yield self._hits(asked, "key > %s AND key <= %s", (low, high))
 
@@ -101,6 +126,8 @@ class PostgresIndex:
 class SqliteIndex:
     """A table of FTS5. It holds the words as they are given, so that more of them can be put to them."""
 
+    looks_at_keys = False
+
     def __init__(self, table: str) -> None:
         self.table = table
 
@@ -109,6 +136,12 @@ class SqliteIndex:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self.table} WHERE rowid = %s", (key,))
             cursor.execute(f"INSERT INTO {self.table} (rowid, words) VALUES (%s, %s)", (key, " ".join(sorted(words))))
+
+    def put_new(self, words: Mapping[int, Iterable[str]]) -> None:
+        """The words of keys that had none. SQLite gives no key a second time, so none of them can be there."""
+        rows = [(key, " ".join(sorted(some))) for key, some in words.items()]
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {self.table} (rowid, words) VALUES (%s, %s)", rows)
 
     def add(self, key: int, words: Iterable[str]) -> None:
         """More words of a key."""
@@ -120,7 +153,7 @@ class SqliteIndex:
         if more and len(kept) <= MOST_WORDS_OF_KEY:
             self.put(key, kept | more)
 
-    def steps(self, asked: Asked) -> Iterator[RawSQL]:
+    def steps(self, asked: Asked, *, below: int | None = None, wide: int = 0) -> Iterator[RawSQL]:
         """Keys that fit. One step is enough: FTS5 gives them in the order of their keys, as far as they are read."""
         yield RawSQL(f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s", (_match(asked),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,12 +18,16 @@ from tickets.render.safe_html import safe_html
 from tickets.services import access, assign, files, mail_out, mentions, promises, search, state
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold, hold_whole
+from tickets.services.later import written_at_the_end
 from tickets.services.people import checked_email, contact_for
+from tickets.services.read_once import one_reading
 
 TO_ALL = "all"
 
 
 @transaction.atomic
+@one_reading()
+@written_at_the_end()
 def post_message(ticket: Ticket, new: NewEntry, *, by: Actor, tells: bool = True) -> Entry:
     """A customer says something. The ticket is not answered any more, and a finished one opens again where it can.
 
@@ -57,6 +62,8 @@ def post_message(ticket: Ticket, new: NewEntry, *, by: Actor, tells: bool = True
 
 
 @transaction.atomic
+@one_reading()
+@written_at_the_end()
 def post_reply(
     ticket: Ticket,
     new: NewEntry,
@@ -93,6 +100,8 @@ def post_reply(
 
 
 @transaction.atomic
+@one_reading()
+@written_at_the_end()
 def post_note(
     ticket: Ticket, new: NewEntry, *, by: Actor, agent: Agent | None = None, status: Status | None = None
 ) -> Entry:
@@ -167,11 +176,36 @@ def write(
     said_by: str = "",
 ) -> Entry:
     """The row of an entry with its files; nothing else changes. For verbs that hold the ticket."""
+    entry = entry_of(ticket, new, kind, home=home, agent=agent, contact=contact, said_by=said_by)
+    entry.save(force_insert=True)
+    files.attach(entry, new.attachments)
+    search.entry_added(entry)
+    return entry
+
+
+def write_first(entries: Sequence[tuple[Entry, NewEntry]]) -> None:
+    """The same for the first entries of tickets that were just made."""
+    Entry.objects.bulk_create(entry for entry, _ in entries)
+    files.attach_all([(entry, file) for entry, new in entries for file in new.attachments])
+    search.tickets_opened(entry for entry, _ in entries)
+
+
+def entry_of(
+    ticket: Ticket,
+    new: NewEntry,
+    kind: EntryKind,
+    *,
+    home: Ticket,
+    agent: Agent | None = None,
+    contact: Contact | None = None,
+    said_by: str = "",
+) -> Entry:
+    """The row of an entry, its HTML made safe; not written yet."""
     if agent is None and contact is None:
         contact = _writer(new)
     name, email = _author(new, agent, contact, said_by)
     html, html_folds = safe_html(new.html, new.html_folds)
-    entry = Entry.objects.create(
+    return Entry(
         ticket=ticket,
         home=home,
         kind=kind,
@@ -192,10 +226,6 @@ def write(
         reply_to_id=new.reply_to_id,
         minutes_spent=new.minutes_spent,
     )
-    if new.attachments:
-        files.attach(entry, new.attachments)
-    search.entry_added(entry)
-    return entry
 
 
 def _writer(new: NewEntry) -> Contact | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from tickets.models import (
     Customer,
     Department,
     DeskSettings,
+    Entry,
     HelpTopic,
     Mailbox,
     Priority,
@@ -30,12 +32,15 @@ from tickets.models import (
     Team,
     Ticket,
 )
-from tickets.services import access, assign, mail_out, promises, search, thread
+from tickets.models import Sequence as NumberSequence
+from tickets.services import access, assign, house, mail_out, numbers, promises, search, thread
 from tickets.services.book import happened
 from tickets.services.hold import hold
-from tickets.services.house import default_priority, desk, first_status
-from tickets.services.numbers import next_number
+from tickets.services.house import desk
+from tickets.services.later import written_at_the_end
+from tickets.services.mail_caps import nobody_was_told
 from tickets.services.people import contact_for
+from tickets.services.read_once import one_reading
 
 LONGEST_SUBJECT = 255
 EDITABLE = ("subject", "topic", "priority", "sla", "due_at", "source", "organization")
@@ -56,6 +61,7 @@ class _Filing:
     customer: Customer | None
 
 
+@one_reading()
 def open_ticket(new: NewTicket, *, by: Actor) -> Ticket:
     """Open a ticket with its first message, and tell who is to be told. With a cause that has an open ticket, that one
     is given back and nothing is written. Staff need the right to open tickets in the department, but not for their own
@@ -65,14 +71,45 @@ def open_ticket(new: NewTicket, *, by: Actor) -> Ticket:
         known = Ticket.objects.open().filter(cause_key=new.cause_key).first()
         if known is not None:
             return known
+    take_numbers([new])
     try:
-        with transaction.atomic():
-            return _open(new, by)
+        return open_tickets([new], by=by)[0].ticket
     except IntegrityError:
         known = Ticket.objects.open().filter(cause_key=new.cause_key).first() if new.cause_key else None
         if known is None:
             raise
         return known
+
+
+@transaction.atomic
+@one_reading()
+@written_at_the_end()
+def open_tickets(news: Sequence[NewTicket], *, by: Actor) -> list[Entry]:
+    """Several, all or none, in few statements; their first entries. A cause that has an open ticket is an
+    IntegrityError here.
+    """
+    filings = [_filed(new) for new in news]
+    are_by_agents = [_is_by_agent(new, filing, by) for new, filing in zip(news, filings, strict=True)]
+    tickets = [_row(new, filing) for new, filing in zip(news, filings, strict=True)]
+    _number(tickets, filings)
+    Ticket.objects.bulk_create(tickets)
+    entries = []
+    for ticket, new, filing in zip(tickets, news, filings, strict=True):
+        said = new.entry
+        said = replace(said, source=new.source, email=said.email or new.email, name=said.name or new.name)
+        entry = thread.entry_of(ticket, said, EntryKind.MESSAGE, home=ticket, contact=filing.contact)
+        entries.append((entry, said))
+    thread.write_first(entries)
+    for (entry, _), new, filing, is_by_agent in zip(entries, news, filings, are_by_agents, strict=True):
+        _opened(entry, new, filing, by=by, is_by_agent=is_by_agent)
+    return [entry for entry, _ in entries]
+
+
+def take_numbers(news: Sequence[NewTicket]) -> None:
+    """Before the transaction of tickets that are going to be opened: so that others need not wait for its end."""
+    wanted = Counter(_sequence(_topic_of(new), desk()) for new in news)
+    for sequence, count in wanted.items():
+        numbers.lay_in(sequence, count)
 
 
 @transaction.atomic
@@ -126,40 +163,64 @@ def subject_of(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())[:LONGEST_SUBJECT] or "-"
 
 
-def _open(new: NewTicket, by: Actor) -> Ticket:
-    filing = _filed(new)
+def _is_by_agent(new: NewTicket, filing: _Filing, by: Actor) -> bool:
+    """Whether an agent opens it for somebody; NotAllowed where he may not."""
     is_own = new.source == TicketSource.WEB and by.user is not None and filing.contact.user_id == by.user.pk
     is_by_agent = by.user is not None and by.user.is_staff and not is_own
     if is_by_agent:
         access.require_in(by, filing.department, Permission.CREATE)
-    ticket = _row(new, filing)
-    said = new.entry
-    said = replace(said, source=new.source, email=said.email or new.email, name=said.name or new.name)
-    entry = thread.write(ticket, said, EntryKind.MESSAGE, home=ticket, contact=filing.contact)
-    ticket.hosts.add(*new.host_ids)
-    ticket.tags.add(*new.tag_ids)
-    _add_collaborators(ticket, new)
+    return is_by_agent
+
+
+def _opened(entry: Entry, new: NewTicket, filing: _Filing, *, by: Actor, is_by_agent: bool) -> None:
+    """What comes with a ticket that is there with its first entry."""
+    ticket = entry.ticket
+    nobody_was_told(ticket)
+    if new.host_ids:
+        ticket.hosts.add(*new.host_ids)
+    if new.tag_ids:
+        ticket.tags.add(*new.tag_ids)
+    in_copy = _add_collaborators(ticket, new)
     happened(ticket, EventKind.CREATED, by=by, contact=str(filing.contact), department=filing.department.name)
-    if new.acknowledges and not said.is_automatic:
+    if new.acknowledges and not entry.is_automatic:
         kind = MailKind.TICKET_NOTICE if is_by_agent else MailKind.TICKET_AUTORESPONSE
-        mail_out.tell(kind, ticket, entry=entry, by=by)
+        mail_out.tell(kind, ticket, entry=entry, by=by, contacts=(filing.contact, *in_copy))
     mail_out.tell(MailKind.TICKET_ALERT, ticket, entry=entry, by=by)
     agent, team = _goes_to(new, filing)
     if agent is not None or team is not None:
         assign.give(ticket, agent=agent, team=team, by=by, entry=entry)
-    return ticket
+
+
+def _topic_of(new: NewTicket) -> HelpTopic | None:
+    mailbox = house.mailbox_of(new.mailbox_id)
+    return house.topic_of(new.topic_id or (mailbox.topic_id if mailbox else None))
+
+
+def _sequence(topic: HelpTopic | None, settings: DeskSettings) -> NumberSequence:
+    sequence = (topic.sequence if topic else None) or settings.sequence
+    if sequence is None:
+        raise TypeError("a desk has a sequence")
+    return sequence
+
+
+def _number(tickets: Sequence[Ticket], filings: Sequence[_Filing]) -> None:
+    """Give each its number, by the sequence of its topic or the desk's."""
+    by_sequence: dict[NumberSequence, list[Ticket]] = {}
+    for ticket, filing in zip(tickets, filings, strict=True):
+        by_sequence.setdefault(_sequence(filing.topic, filing.settings), []).append(ticket)
+    for sequence, some in by_sequence.items():
+        for ticket, number in zip(some, numbers.next_numbers(sequence, len(some)), strict=True):
+            ticket.number = number
 
 
 def _filed(new: NewTicket) -> _Filing:
     settings = desk()
     contact = (
-        Contact.objects.select_related("organization").get(pk=new.contact_id)
+        Contact.objects.select_related("organization", "user").get(pk=new.contact_id)
         if new.contact_id is not None
         else contact_for(new.email, new.name)
     )
-    mailbox = Mailbox.objects.filter(pk=new.mailbox_id).first() if new.mailbox_id else None
-    topic_id = new.topic_id or (mailbox.topic_id if mailbox else None)
-    topic = HelpTopic.objects.select_related("sla", "status").filter(pk=topic_id).first() if topic_id else None
+    mailbox, topic = house.mailbox_of(new.mailbox_id), _topic_of(new)
     department_id = (
         new.department_id
         or (topic.department_id if topic else None)
@@ -168,24 +229,22 @@ def _filed(new: NewTicket) -> _Filing:
     )
     if department_id is None:
         raise TypeError("a desk has a department")
-    department = Department.objects.select_related("sla", "schedule", "mailbox").get(pk=department_id)
-    organization_id = new.organization_id or contact.organization_id
-    customer = (
-        Customer.objects.select_related("sla", "account_manager__user").filter(organization=organization_id).first()
-        if organization_id
-        else None
-    )
+    department = house.department_of(department_id)
+    organization = contact.organization
+    if new.organization_id and new.organization_id != contact.organization_id:
+        organization = Organization.objects.get(pk=new.organization_id)
+    customer = house.customer_of(organization.pk if organization else None)
     priority_id = (
         new.priority_id or (topic.priority_id if topic else None) or (mailbox.priority_id if mailbox else None)
     )
     return _Filing(
         settings=settings,
         contact=contact,
-        organization=Organization.objects.get(pk=organization_id) if organization_id else None,
+        organization=organization,
         department=department,
         topic=topic,
         mailbox=mailbox,
-        priority=Priority.objects.get(pk=priority_id) if priority_id else default_priority(),
+        priority=house.priority_of(priority_id) if priority_id else house.default_priority(),
         sla=_sla(new, topic, department, customer, settings),
         customer=customer,
     )
@@ -201,12 +260,9 @@ def _sla(
 
 def _row(new: NewTicket, filing: _Filing) -> Ticket:
     now = timezone.now()
-    status = (filing.topic.status if filing.topic else None) or first_status(TicketState.OPEN)
+    status = (filing.topic.status if filing.topic else None) or house.first_status(TicketState.OPEN)
     if status.state != TicketState.OPEN:
-        status = first_status(TicketState.OPEN)
-    sequence = (filing.topic.sequence if filing.topic else None) or filing.settings.sequence
-    if sequence is None:
-        raise TypeError("a desk has a sequence")
+        status = house.first_status(TicketState.OPEN)
     ticket = Ticket(
         subject=subject_of(new.subject),
         contact=filing.contact,
@@ -228,8 +284,6 @@ def _row(new: NewTicket, filing: _Filing) -> Ticket:
         minutes_spent=new.entry.minutes_spent,
     )
     promises.promise(ticket, now)
-    ticket.number = next_number(sequence)
-    ticket.save(force_insert=True)
     return ticket
 
 
@@ -246,13 +300,15 @@ def _goes_to(new: NewTicket, filing: _Filing) -> tuple[Agent | None, Team | None
     return agent, team
 
 
-def _add_collaborators(ticket: Ticket, new: NewTicket) -> None:
-    for email, name in new.collaborators:
-        person = contact_for(email, name)
-        if person.pk != ticket.contact_id:
-            Collaborator.objects.get_or_create(
-                ticket=ticket, contact=person, defaults={"is_active": not new.collaborators_wait}
-            )
+def _add_collaborators(ticket: Ticket, new: NewTicket) -> list[Contact]:
+    """Those who are in copy from now on."""
+    people = {person.pk: person for person in (contact_for(email, name) for email, name in new.collaborators)}
+    people.pop(ticket.contact_id, None)
+    is_active = not new.collaborators_wait
+    Collaborator.objects.bulk_create(
+        Collaborator(ticket=ticket, contact=person, is_active=is_active) for person in people.values()
+    )
+    return list(people.values()) if is_active else []
 
 
 def _names(ticket: Ticket, relation: str) -> str:

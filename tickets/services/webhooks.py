@@ -21,6 +21,8 @@ from tickets.choices import EventKind, OutgoingState
 from tickets.facts.webhook import Call
 from tickets.models import Ticket, Webhook, WebhookDelivery
 from tickets.rules.backoff import wait_seconds
+from tickets.services import later
+from tickets.services.read_once import once
 
 KINDS = (*(kind.value for kind in EventKind), "message", "reply", "note")
 MOST_TRIES = 8
@@ -57,13 +59,12 @@ def queue(event: str, ticket: Ticket, data: Mapping[str, Any], *, by: Actor) -> 
     """A delivery for each webhook that asks for `event`; part of the transaction of the event itself."""
     payload = None
     rows = []
-    for hook in Webhook.objects.filter(is_active=True).defer("secret"):
+    for hook in once("webhooks", lambda: tuple(Webhook.objects.filter(is_active=True).defer("secret"))):
         if hook.events and event not in hook.events:
             continue
         payload = payload or _payload(event, ticket, data, by)
         rows.append(WebhookDelivery(webhook=hook, event=event, payload=payload))
-    if rows:
-        WebhookDelivery.objects.bulk_create(rows)
+    later.put(*rows)
 
 
 def due(now: datetime, most: int = 50) -> list[int]:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 25
 MOST_AT_ONCE = 1000
-MOST_SESSIONS = 4
+MOST_SESSIONS = 5
 ALIVE_SECONDS = 15.0
 IDLE_SECONDS = 50.0
 IDLE_SLICE_SECONDS = 10.0
@@ -44,6 +44,7 @@ class Fetcher:
         self._leaves = stays or self.server.after_fetch == AfterFetch.MARK
         self._left_out: dict[str, Words] = {}
         self._fetching = ""
+        self._fetches_several = self._one_by_one = False
         self._unsettled: list[str] = []
         self._touched_at = time.monotonic()
         self._waiting = 0
@@ -58,9 +59,12 @@ class Fetcher:
                 has_more = self._session()
                 break
             except MailServerLost as error:
-                if not self._fetching:
+                if self._fetches_several:
+                    self._fetches_several, self._one_by_one = False, True
+                elif self._fetching:
+                    self._left_out[self._fetching] = reason(error)
+                else:
                     raise
-                self._left_out[self._fetching] = reason(error)
         else:
             has_more = False
         self._wake()
@@ -94,12 +98,30 @@ class Fetcher:
         some, complete = mails[:MOST_AT_ONCE], True
         for start in range(0, len(some), BATCH):
             batch = some[start : start + BATCH]
+            small = self._small_kept(box, [mail for mail in batch if mail.remote_id not in known])
+            known |= small
             here = [mail for mail in batch if mail.remote_id in known or self._kept(box, mail)]
-            self._put_away(box, [mail.remote_id for mail in here if not self._leaves or mail.remote_id not in known])
+            old = known - small if self._leaves else set[str]()
+            self._put_away(box, [mail.remote_id for mail in here if mail.remote_id not in old])
             complete = complete and not any(mail.remote_id in self._left_out for mail in batch)
             self._touch(box.uid_validity, batch[-1].number if complete else 0)
             self._wake()
         return len(mails) > len(some)
+
+    def _small_kept(self, box: RemoteBox, mails: list[RemoteMail]) -> set[str]:
+        """The ids of the small mails, which are fetched and kept together. Where the session breaks over them, all are
+        fetched one by one in the next, for it may be one of them that breaks it.
+        """
+        if self._one_by_one:
+            return set()
+        self._fetches_several = True
+        found = box.small_ones([mail for mail in mails if mail.remote_id not in self._left_out])
+        self._fetches_several = False
+        self._touch()
+        small = {mail.remote_id: found[mail.remote_id] for mail in mails if mail.remote_id in found}
+        keep.keep_mails(self.mailbox, small)
+        self._waiting += len(small)
+        return set(small)
 
     def _kept(self, box: RemoteBox, mail: RemoteMail) -> bool:
         """Whether the mail is here now and may be put away there."""

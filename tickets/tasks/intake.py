@@ -1,4 +1,4 @@
-"""Read kept mails one after the other: a ticket, an entry, or quarantine; none holds up the next."""
+"""Read kept mails, a few at a time: a ticket, an entry, or quarantine each; none holds up the next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import logging
 import time
 import traceback
 import uuid
+from collections.abc import Sequence
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from hosts.errors import Explainable
 from hosts.facts.words import gettext_noop, plain, reason, words
@@ -31,27 +32,43 @@ def take_in_waiting() -> None:
     until, count = time.monotonic() + TURN_SECONDS, 0
     while time.monotonic() < until:
         claim = uuid.uuid4()
-        mail = incoming.claim_next(claim=claim)
-        if mail is None:
+        mails = incoming.claim_some(claim=claim)
+        if not mails:
             break
-        take_in(mail, claim)
-        count += 1
+        take_in_all(mails, claim)
+        count += len(mails)
     else:
         take_in_waiting.delay()
     if count:
         send.wake()
 
 
-def take_in(mail: IncomingMail, claim: uuid.UUID) -> None:
+def take_in_all(mails: Sequence[IncomingMail], claim: uuid.UUID) -> None:
+    """Take in mails that were claimed together: what opens tickets in one transaction, the others each in its own."""
+    read = [(mail, facts) for mail in mails if (facts := _well_read(mail)) is not None]
+    done: list[int] = []
+    try:
+        done = intake.take_in_together(read, claim=claim)
+    except (DatabaseError, InterfaceError, OSError, Explainable) as error:
+        log.info("%s mails are taken in one by one: %r", len(read), error)
+    except Exception:  # it is found out again with the mail that it belongs to
+        log.exception("%s mails are taken in one by one", len(read))
+    known = dict(read)
+    for number, mail in enumerate(one for one in mails if one.pk not in done):
+        if number == 0 or incoming.touch_mail(mail, claim=claim):
+            take_in(mail, claim, known.get(mail))
+
+
+def take_in(mail: IncomingMail, claim: uuid.UUID, facts: MailFacts | None = None) -> None:
     """Take in one claimed mail. Whatever it does to us, it ends in a ticket, in a list with the reason, or waits."""
     if incoming.is_worn_out(mail):
         incoming.quarantine_mail(mail, claim=claim, why=incoming.WORN_OUT)
         return
-    facts: MailFacts | None = None
     try:
-        facts = _read(mail)
-        if mail.raw.size > LARGE_BYTES:  # it took a while
-            incoming.touch_mail(mail, claim=claim)
+        if facts is None:
+            facts = _read(mail)
+            if mail.raw.size > LARGE_BYTES:  # it took a while
+                incoming.touch_mail(mail, claim=claim)
         intake.take_in(mail, facts, claim=claim)
     except incoming.TakenOver:
         log.info("mail %s is read by another worker", mail.pk)
@@ -63,6 +80,19 @@ def take_in(mail: IncomingMail, claim: uuid.UUID) -> None:
     except Exception as error:  # a mail that breaks us must not hold up the next; the trace is kept
         log.exception("mail %s could not be taken in", mail.pk)
         _put_aside(mail, claim, error, facts)
+
+
+def _well_read(mail: IncomingMail) -> MailFacts | None:
+    """The facts of a mail; None where anything is in the way, which is found out once more where it is handled."""
+    if incoming.is_worn_out(mail) or mail.raw.size > LARGE_BYTES:
+        return None
+    try:
+        return _read(mail)
+    except (Explainable, OSError):
+        return None
+    except Exception:  # any bytes may be a mail, so it may be anything
+        log.exception("mail %s could not be read with others", mail.pk)
+        return None
 
 
 def _read(mail: IncomingMail) -> MailFacts:
