@@ -20,6 +20,8 @@ SLOW = "lab or browser or sshd or slow"
 NEEDS_PARTS = "lab or browser or sshd"
 CLOSING_LINE = re.compile(r".*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s")
 WORKERS = ("-n", "2", "--dist", "loadgroup")
+# Tests with real parts wait most of their time, so more of them than processors go on at once.
+MORE_WORKERS = ("-n", "4")
 
 CODE_CHECKS: dict[str, tuple[str, ...]] = {  # the longest first
     "types": (PYTHON, "-m", "mypy", "."),
@@ -92,7 +94,7 @@ def check(findings: Findings) -> None:
 def test(findings: Findings) -> None:
     """Everything."""
     check_code(findings)
-    run_tests(findings, "all on SQLite", (), environment())
+    run_tests(findings, "all on SQLite", MORE_WORKERS, environment())
     try:
         with private_postgres() as url:
             only_database = ("-q", "-m", f"django_db and not ({NEEDS_PARTS})")
