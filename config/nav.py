@@ -23,11 +23,12 @@ def _item(title: Any, icon: str, url: str, permission: str, badge: str = "") -> 
 
 
 OF_PEOPLE = ("/panel/desk/contacts/", "/panel/desk/organizations/")
+ELSEWHERE = ("/panel/desk/mail/", "/panel/desk/hooks/", *OF_PEOPLE)
 
 
 def _at_tickets(request: HttpRequest) -> bool:
     """The queue, a ticket and what belongs to them; the pages of people and of mail have their own entries."""
-    return request.path.startswith("/panel/desk/") and not request.path.startswith(("/panel/desk/mail/", *OF_PEOPLE))
+    return request.path.startswith("/panel/desk/") and not request.path.startswith(ELSEWHERE)
 
 
 def _desk(title: Any, icon: str, model: str) -> dict[str, Any]:
@@ -165,6 +166,7 @@ UNFOLD: dict[str, Any] = {
                     _desk(_("Canned responses"), "quickreply", "cannedresponse"),
                     _desk(_("Banned addresses"), "block", "ban"),
                     _desk(_("Webhooks"), "webhook", "webhook"),
+                    _item(_("Webhook log"), "receipt_long", "tickets:hooks", "tickets.view_webhookdelivery"),
                 ],
             },
         ],

@@ -90,3 +90,23 @@ def test_pages_fit_every_window(browser_as: Browse, mina: Agent, haneul: Contact
         "card form": f"{ours}edit/",
     }[place]
     browser_as(mina.user).pictures(where, f"people-{place.replace(' ', '-')}")
+
+
+def test_hosts_of_a_ticket_are_added_while_typing(browser_as: Browse, mina: Agent, haneul: Contact) -> None:
+    ticket = haneul.tickets.earliest("pk")
+    visitor = browser_as(mina.user)
+    page = visitor.page
+    visitor.visit(ticket.get_absolute_url())
+    page.get_by_role("textbox", name="Host that the ticket is about").fill("xen")
+    page.locator(".suggest").get_by_role("button", name="xen03").click()
+    expect(page.get_by_text("The ticket is about xen03 now.")).to_be_visible()
+    page.get_by_role("button", name="The ticket is not about xen03").click()
+    expect(page.locator(".machine .tag")).to_have_count(0)
+    visitor.pictures(ticket.get_absolute_url(), "ticket-with-hosts")
+
+
+def test_tickets_of_a_host_fit_every_window(browser_as: Browse, mina: Agent, haneul: Contact) -> None:
+    ticket = haneul.tickets.earliest("pk")
+    host = ticket.organization.hosts.get(name="xen03")
+    ticket.hosts.add(host)
+    browser_as(mina.user).pictures(f"/panel/hosts/{host.pk}/more/tickets/", "host-tickets")

@@ -172,7 +172,22 @@ class TestTemplates:
         assert row.to_email == User.objects.get().email
         assert row.to_email in text_of(answer)
         assert (row.from_email, row.state, row.ticket) == ("help@hanbit.example", OutgoingState.WAITING, None)
-        assert AuditEntry.objects.filter(action="send sample").exists()
+        assert AuditEntry.objects.filter(action="test-mail").exists()
+
+    def test_a_test_mail_goes_to_the_address_that_was_typed(self, admin: Any) -> None:
+        Mailbox.objects.create(name="Help", address="help@hanbit.example", smtp_host="smtp.hanbit.example")
+        typed = {"kind": "ticket.reply", "language": "en", "subject": "Re: x", "body": "%{response}", "send": "1"}
+        admin.post(page("mailtemplate", "preview"), typed | {"to_email": "boss@hanbit.example"})
+        assert OutgoingMail.objects.get().to_email == "boss@hanbit.example"
+        assert "Type an address" in text_of(admin.post(page("mailtemplate", "preview"), typed | {"to_email": "nobody"}))
+
+    def test_who_may_only_look_at_words_sends_none(self) -> None:
+        Mailbox.objects.create(name="Help", address="help@hanbit.example", smtp_host="smtp.hanbit.example")
+        client = logged_in(make.user(permissions=["tickets.view_mailtemplate"]))
+        typed = {"kind": "ticket.reply", "language": "en", "subject": "Re: x", "body": "%{response}"}
+        assert client.post(page("mailtemplate", "preview"), typed).status_code == 200
+        assert client.post(page("mailtemplate", "preview"), typed | {"send": "1"}).status_code == 403
+        assert not OutgoingMail.objects.exists()
 
     def test_a_preview_is_for_those_who_may_look(self) -> None:
         typed = {"kind": "ticket.reply", "language": "en", "subject": "x", "body": "x"}

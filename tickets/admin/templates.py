@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.permissions import actor
+from hosts.views.shell import person
 from tickets.admin.base import DeskAdmin, Parts
 from tickets.choices import MailKind
 from tickets.facts.variables import variables_for
@@ -23,6 +24,7 @@ from tickets.forms.templates import MailTemplateForm
 from tickets.models import MailTemplate, TemplateSet
 from tickets.services import templates
 from tickets.services.mail_words import built_in
+from tickets.services.template_trials import send_test
 from tickets.tasks import send
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -96,8 +98,11 @@ class MailTemplateAdmin(DeskAdmin):
         return [path("preview/", view, name="tickets_mailtemplate_preview"), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """What was typed so far as a mail, or what is wrong with it. `send` sends it to the one who asks."""
-        if not self.has_view_permission(request):
+        """What was typed so far as a mail, or what is wrong with it. With `send` it goes to `to_email`, or to the one who
+        asks; that is for those who may change the words, as anything can be said with them.
+        """
+        sends = bool(request.POST.get("send"))
+        if not (self.has_change_permission(request) if sends else self.has_view_permission(request)):
             return HttpResponse(status=403)
         kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
         if kind not in MailKind.values or language not in LANGUAGES:
@@ -106,8 +111,9 @@ class MailTemplateAdmin(DeskAdmin):
         context: dict[str, Any] = {}
         try:
             context["mail"] = templates.preview(*typed)
-            if request.POST.get("send"):
-                context["sent_to"] = templates.send_sample(*typed, by=actor(request)).to_email
+            if sends:
+                to_email = request.POST.get("to_email", "").strip() or person(request).email
+                context["sent_to"] = send_test(*typed, to_email=to_email, by=actor(request)).to_email
                 send.wake()
         except Explainable as error:
             context["wrong"] = words_of(error)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,7 @@ class WebhookAdmin(DeskAdmin):
     """Other programs that are told what happens. Only administrators write here, as with everything that leaves."""
 
     form = WebhookForm
-    list_display = ("name", "url", "shown_events", "is_active")
+    list_display = ("name", "url", "shown_events", "is_active", "shown_log")
     search_fields = ("name", "url")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -85,6 +86,11 @@ class WebhookAdmin(DeskAdmin):
         """All, or the list in words."""
         labels = dict(WebhookForm.base_fields["events"].choices)  # type: ignore[attr-defined]
         return ", ".join(str(labels.get(kind, kind)) for kind in row.events) or gettext("all of them")
+
+    @admin.display(description=_("log"))
+    def shown_log(self, row: Webhook) -> str:
+        """What it was told."""
+        return format_html('<a href="{}?hook={}">{}</a>', reverse("tickets:hooks"), row.pk, gettext("log"))
 
 
 @admin.register(WebhookDelivery)

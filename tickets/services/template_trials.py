@@ -21,7 +21,6 @@ from tickets.rules.alerts import FOR_AGENTS, automatic
 from tickets.services.house import desk
 from tickets.services.mail_keys import mail_keys
 from tickets.services.mail_matter import matter_of
-from tickets.services.mail_out import NO_DOMAIN
 from tickets.services.mail_people import contact_person, user_person
 from tickets.services.mail_values import rich_of, values_of
 from tickets.services.mail_words import wordings
@@ -56,19 +55,22 @@ def preview_on(
 def send_test(kind: str, language: str, subject: str, body: str, *, to_email: str, by: Actor) -> OutgoingMail:
     """Put the mail that these words would make, with made-up values, into the outbox for one address.
 
-    RenderError names an unknown variable, BadInput an address that is none. The door wakes `tasks.send`.
+    RenderError names an unknown variable; BadInput an address that is none, or that no mailbox of the desk can send.
+    The door wakes `tasks.send`.
     """
     if not Address(to_email).usable:
         raise BadInput(words(gettext_noop("Where should the test mail go? Type an address.")), field="to_email")
     said = preview(kind, language, subject, body)
     mailbox = matter_of(kind, None, None, by).mailbox()
-    domain = mailbox.address.rpartition("@")[2] if mailbox else NO_DOMAIN
+    if mailbox is None:
+        raise BadInput(words(gettext_noop("No mailbox of the desk can send. Give one of them an SMTP server first.")))
+    domain = mailbox.address.rpartition("@")[2]
     mail = OutgoingMail.objects.create(
         kind=kind,
         mailbox=mailbox,
         to_email=to_email,
-        from_name=mailbox.name if mailbox else "",
-        from_email=mailbox.address if mailbox else "",
+        from_name=mailbox.name,
+        from_email=mailbox.address,
         subject=said.subject,
         text=said.text,
         html=said.html,

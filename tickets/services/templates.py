@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.db import transaction
 from django.utils.translation import gettext, override
 
-from hosts.errors import BadInput
-from hosts.facts.words import gettext_noop, words
-from hosts.services.audit import Actor, note
+from hosts.services.audit import Actor
 from tickets.choices import MailKind
 from tickets.facts.variables import variables_for
-from tickets.models import MailTemplate, OutgoingMail
+from tickets.models import MailTemplate
 from tickets.render.letters import Around, Composed, Wording, composed
 from tickets.render.sample import sample_values
 from tickets.render.variables import check
-from tickets.services.mail_matter import matter_of
 from tickets.services.mail_words import built_in
 from tickets.services.order import save_row
 
@@ -44,27 +39,3 @@ def preview(kind: str, language: str, subject: str, body: str) -> Composed:
     has_ticket = kind not in {MailKind.TICKET_OVERLIMIT, MailKind.MAILBOX_ALERT}
     around = Around(number=SAMPLE_NUMBER if has_ticket else "", can_be_answered=has_ticket)
     return composed(wording, values, {}, around)
-
-
-@transaction.atomic
-def send_sample(kind: str, language: str, subject: str, body: str, *, by: Actor) -> OutgoingMail:
-    """The same mail to the one who asks, and to nobody else. BadInput where no mailbox of the desk can send."""
-    mail, person = preview(kind, language, subject, body), by.person
-    mailbox = matter_of(kind, None, None, by).mailbox()
-    if mailbox is None:
-        raise BadInput(words(gettext_noop("No mailbox of the desk can send. Give one of them an SMTP server first.")))
-    row = OutgoingMail.objects.create(
-        kind=kind,
-        mailbox=mailbox,
-        to_email=person.email,
-        to_name=person.name[:254],
-        from_name=mailbox.name,
-        from_email=mailbox.address,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
-        message_id=f"{secrets.token_hex(12)}@{mailbox.address.rpartition('@')[2]}",
-    )
-    note(by, "send sample", row)
-    return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import template
@@ -124,3 +125,9 @@ def in_words(count: int) -> str:
 def of(mapping: Any, key: Any) -> Any:
     """The value of a key, or nothing."""
     return mapping.get(key)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """JSON as people read it."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
