@@ -18,10 +18,13 @@ from django.conf import settings
 
 django.setup()
 
-from tests.lab.errors import LabError  # noqa: E402  (models, which the story needs, exist after setup only)
+from tests.lab.dhcp_site import DhcpSite, dhcp_site  # noqa: E402  (models, which the story needs, come after setup only)
+from tests.lab.errors import LabError  # noqa: E402
 from tests.lab.lab import Lab  # noqa: E402
 from tests.lab.machine import missing  # noqa: E402
 from tests.lab.story import FLEET, Story  # noqa: E402
+
+MEND_SECONDS = 5
 
 
 def say(line: str) -> None:
@@ -37,10 +40,22 @@ def run(ready: Path) -> None:
         began = time.monotonic()
         hosts = {host.name: host for host in lab.up([machine.name for machine in FLEET])}
         say(f"{len(hosts)} hosts answer over SSH after {time.monotonic() - began:.1f} s")
-        Story(hosts, lab.key_path.read_text(), say).tell()
-        ready.touch()
-        while True:
-            signal.pause()
+        with dhcp_site(lab, fresh=False) as site:
+            site.keep_asking()
+            say("guest1 asks for an address in 192.168.1.0/24, and nobody answers until dhcp1 and relay1 are set up")
+            Story(hosts, lab.key_path.read_text(), say).tell()
+            ready.touch()
+            while True:
+                time.sleep(MEND_SECONDS)
+                mend(site)
+
+
+def mend(site: DhcpSite) -> None:
+    """Put hosts back on the DHCP networks that somebody switched off and on again, or made new."""
+    try:
+        site.mend()
+    except LabError as error:
+        say(f"the DHCP networks are not whole, and are looked at again: {error}")
 
 
 def leave(number: int, frame: FrameType | None) -> None:

@@ -19,12 +19,24 @@ _PATIENCE_SECONDS = 60
 # The client of last time is killed: `dhclient -x` would ask for its old address once more on its way out.
 _ASK = """
 interface=$1 mac=$2 leases=$3 pid=$4; shift 4
+systemctl --quiet stop "dhclient-$interface" 2>/dev/null
 old=$(cat "$pid" 2>/dev/null) && kill "$old" 2>/dev/null
 while [ -n "$old" ] && kill -0 "$old" 2>/dev/null; do sleep 0.05; done
 rm -f "$leases" "$pid"
 ip address flush dev "$interface" && ip link set "$interface" down || exit
 ip link set "$interface" address "$mac" || exit
 exec dhclient -4 -1 -v "$@" "$interface"
+"""
+_UNIT = "dhclient-{interface}.service"
+_KEEPS_ASKING = """\
+[Unit]
+Description=DHCP on {interface}, asked for until somebody answers
+
+[Service]
+ExecStart=/sbin/dhclient -4 -d {files} {interface}
+
+[Install]
+WantedBy=multi-user.target
 """
 
 
@@ -58,6 +70,18 @@ def ask(host: LabHost, interface: str, mac: str, hostname: str | None, timeout: 
         return Asked("", _why(said), "", said)
     blocks = re.findall(r"^lease \{.*?^\}", host.read(_LEASES).decode(errors="replace"), re.M | re.S)
     return Asked(bound[-1], "", blocks[-1] if blocks else "", said)
+
+
+def keep_asking(host: LabHost, interface: str) -> None:
+    """Have the host ask every few seconds until it has an address, from now on and after every start."""
+    conf = 'include "/etc/dhcp/dhclient.conf";\nretry 2;\ninitial-interval 2;\nbackoff-cutoff 5;\n'
+    host.write("/etc/dhcp/dhclient-lab.conf", conf.encode())
+    leases, pid = f"/var/lib/dhcp/dhclient.{interface}.leases", f"/run/dhclient.{interface}.pid"
+    files = f"-cf /etc/dhcp/dhclient-lab.conf -lf {leases} -pf {pid}"
+    unit = _UNIT.format(interface=interface)
+    text = _KEEPS_ASKING.format(interface=interface, files=files)
+    host.write(f"/etc/systemd/system/{unit}", text.encode())
+    host.check(["systemctl", "enable", "--quiet", "--now", unit])
 
 
 def release(host: LabHost, interface: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from tests.lab import dhcp_client, processes
 from tests.lab.dhcp_client import Asked
 from tests.lab.dhcp_wires import Leg, Switches
+from tests.lab.errors import LabError
 from tests.lab.hosts import LabHost
 from tests.lab.lab import Lab
 from tests.lab.machine import call
@@ -88,6 +89,10 @@ class DhcpSite:
         """The client gives its address back; what it said."""
         return dhcp_client.release(self.client, "eth1")
 
+    def keep_asking(self) -> None:
+        """From now on the client asks every few seconds, until it has an address."""
+        dhcp_client.keep_asking(self.client, "eth1")
+
     # -- the servers -----------------------------------------------------------------------------------------------
     def leases(self, host: LabHost | None = None) -> str:
         """The lease file of a server (the first one if None); "" where it has none yet. Kea's is a CSV."""
@@ -103,12 +108,20 @@ class DhcpSite:
 
     # -- the networks ----------------------------------------------------------------------------------------------
     def mend(self) -> None:
-        """Put hosts back on their networks that were switched off or made new in the meantime."""
-        new = self.switches.plug(self.legs)
-        for host in dict.fromkeys(leg.host for leg in new):
-            _furnish(host, [leg for leg in self.legs if leg.host == host and leg.address])
-        for leg in new:
-            _wait_for_address(leg)
+        """Put hosts back on their networks that were switched off or made new in the meantime.
+
+        Raises `LabError` where one went away in the middle of it; the next call begins anew with all of them.
+        """
+        try:
+            new = [leg for leg in self.legs if self.switches.plug(leg)]
+            for host in dict.fromkeys(leg.host for leg in new):
+                _furnish(host, [leg for leg in self.legs if leg.host == host and leg.address])
+            for leg in new:
+                _wait_for_address(leg)
+        except LabError:
+            for leg in self.legs:
+                self.switches.unplug(leg)
+            raise
 
 
 @contextmanager

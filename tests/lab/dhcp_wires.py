@@ -63,25 +63,22 @@ class Switches:
         """Pull every cable and let the switches go."""
         self._end()
 
-    def plug(self, legs: Sequence[Leg]) -> list[Leg]:
-        """Lay a cable for each leg whose host runs and has none yet; returns those that are new.
+    def plug(self, leg: Leg) -> bool:
+        """Lay the leg's cable; returns whether it is new: there is none where the host is off, or has it already.
 
         A host that lost its power has lost its end of the cable with it, so call this again when it is back.
         """
-        new = []
-        for leg in legs:
-            state = processes.running(leg.host.directory)
-            # Before its systemd runs, the host's own line is still being set up.
-            if state is None or state.leader is None or self._plugged.get(leg) == state.supervisor:
-                continue
-            if len(leg.port) > _LONGEST_NAME:
-                raise LabError(f"{leg.port} is too long for the name of an interface.")
-            self.unplug(leg)
-            end = f"peer name {leg.interface} address {leg.mac} netns {state.supervisor}"
-            self._inside([f"link add {leg.port} master {leg.switch} up type veth {end}"])
-            self._plugged[leg] = state.supervisor
-            new.append(leg)
-        return new
+        state = processes.running(leg.host.directory)
+        # Before its systemd runs, the host's own line is still being set up.
+        if state is None or state.leader is None or self._plugged.get(leg) == state.supervisor:
+            return False
+        if len(leg.port) > _LONGEST_NAME:
+            raise LabError(f"{leg.port} is too long for the name of an interface.")
+        self.unplug(leg)
+        end = f"peer name {leg.interface} address {leg.mac} netns {state.supervisor}"
+        self._inside([f"link add {leg.port} master {leg.switch} up type veth {end}"])
+        self._plugged[leg] = state.supervisor
+        return True
 
     def unplug(self, leg: Leg) -> None:
         """Take the cable away, if it is there."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from django.contrib.auth.models import Group
 
@@ -42,10 +41,24 @@ FLEET = (
     Machine("xen01", "Hanbit Hosting", "Seoul, rack 4", ("xen",), ("production",), "Virtual functions for customers."),
     Machine("xen02", "Hanbit Hosting", "Seoul, rack 5", ("xen",), ("production",), "Spare for xen01."),
     Machine(
-        "dhcp01", "Hanbit Hosting", "Seoul, rack 1", ("dhcp_server",), ("network",), "Serves four networks.", "root"
+        "dhcp1",
+        "Hanbit Hosting",
+        "Seoul, rack 1",
+        ("dhcp_server",),
+        ("network",),
+        "192.168.0.1 in the Seoul network; is to serve Busan too.",
+        "root",
     ),
     Machine(
-        "relay01", "Hanbit Hosting", "Busan, rack 1", ("dhcp_relay",), ("network",), "Relay for the Busan networks."
+        "relay1",
+        "Hanbit Hosting",
+        "Busan, rack 1",
+        ("dhcp_relay",),
+        ("network",),
+        "192.168.0.254 towards Seoul, 192.168.1.254 in Busan.",
+    ),
+    Machine(
+        "guest1", "Blue Harbor Shop", "Busan, rack 1", ("plain",), ("customer",), "Takes its address by DHCP in Busan."
     ),
     Machine("web01", "Blue Harbor Shop", "Seoul, rack 4", ("web",), ("production", "customer"), "The shop itself."),
     Machine("dns01", "Blue Harbor Shop", "Busan, rack 1", ("dns", "plain"), ("customer",), "Name server of the shop."),
@@ -62,25 +75,10 @@ server {
     location / { return 301 https://$host$request_uri; }
 }
 """
-DHCPD = """\
-# Seoul and Busan. The Busan networks come in through relay01.
-authoritative;
-default-lease-time 600;
-max-lease-time 7200;
-option domain-name-servers 192.168.0.1;
-
-subnet {{ var.line }} netmask 255.255.255.0 { }   # the line between this server and the relay
-
-subnet 192.168.0.0 netmask 255.255.255.0 {
-    range 192.168.0.100 192.168.0.200;
-    option routers 192.168.0.254;
-}
-
-subnet 192.168.1.0 netmask 255.255.255.0 {
-    range 192.168.1.100 192.168.1.110;
-    option routers 192.168.1.254;
-    host printer { hardware ethernet 02:00:00:00:01:20; fixed-address 192.168.1.20; }
-}
+SSHD = """\
+# Nobody logs in to a Xen host with a password.
+PasswordAuthentication no
+KbdInteractiveAuthentication no
 """
 
 
@@ -95,7 +93,7 @@ def enough(holds: Callable[[], object], deadline: float = 0) -> bool:
 
 
 class Story:
-    """The demo's story: two organizations, six hosts, one change to approve, two applied, one host drifted."""
+    """The demo's story: two organizations, seven hosts, one change to approve, two applied, one host drifted."""
 
     def __init__(self, lab: Mapping[str, LabHost], key: str, say: Callable[[str], None]) -> None:
         self._lab = lab
@@ -122,21 +120,20 @@ class Story:
             activate_command="systemctl restart nginx",
             verify_command="systemctl is-active nginx",
         )
-        dhcp = self._file(
-            "DHCP networks",
-            "/etc/dhcp/dhcpd.conf",
-            DHCPD,
-            [hosts["dhcp01"]],
-            check_command="dhcpd -t -cf {staged}",
-            activate_command="systemctl restart isc-dhcp-server",
-            verify_command="systemctl is-active isc-dhcp-server",
-            variables={"line": str(ip_network(f"{self._lab['dhcp01'].address}/24", strict=False).network_address)},
+        logins = self._file(
+            "Logins to Xen hosts",
+            "/etc/ssh/sshd_config.d/20-keys-only.conf",
+            SSHD,
+            [hosts["xen01"]],
+            check_command="sshd -t -f {staged}",
+            activate_command="systemctl reload ssh",
+            verify_command="systemctl is-active ssh",
         )
         applied = [
             self._plan(hosts["web01"], motd, "Who logs in should know whose machine this is."),
             self._plan(hosts["web01"], web, "The shop moves to its own machine.", "Ticket 1038"),
         ]
-        waiting = self._plan(hosts["dhcp01"], dhcp, "Busan opens on Monday and needs addresses.", "Ticket 1042")
+        waiting = self._plan(hosts["xen01"], logins, "Passwords were guessed at all weekend.", "Ticket 1042")
         for change in applied:
             self._apply(change)
         self._drift(hosts["web01"])
@@ -170,7 +167,7 @@ class Story:
             organization=organization,
             site=machine.site,
             notes=machine.notes,
-            needs_second_person=machine.name == "dhcp01",
+            needs_second_person=machine.name == "xen01",
         )
         host.address = address
         return fleet.save_host(host, by=self._admin, roles=machine.roles, tags=machine.tags)

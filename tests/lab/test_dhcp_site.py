@@ -152,6 +152,19 @@ def test_a_client_that_nobody_answers_is_told_why(site: DhcpSite) -> None:
     assert "No DHCPOFFERS received." in got.why
 
 
+def test_a_client_that_keeps_asking_has_its_address_soon_after_somebody_serves(site: DhcpSite) -> None:
+    site.relay.check(["systemctl", "stop", "isc-dhcp-relay"])
+    site.client.reset()
+    site.mend()
+    site.keep_asking()
+    assert b"192.168.1." not in site.client.check(["ip", "-4", "address"])
+    serve(site)
+    show = ["ip", "-4", "-br", "address", "show", "dev", "eth1"]
+    processes.wait_until(lambda: b" 192.168.1." in site.client.run(show).stdout, "the client's address", 180)
+    site.client.reset()
+    site.mend()
+
+
 def test_a_cut_cable_keeps_a_client_from_its_address_until_it_is_mended(site: DhcpSite) -> None:
     serve(site)
     leg = site.leg(site.relay, "eth2")
