@@ -94,8 +94,9 @@ _RENDERED = {
 """Columns by the words that a renderer names where it cannot write a value."""
 _BREAKS = ("dhcp.class.unknown", "dhcp.failover.unknown")
 _ASKED = gettext_noop("%(title)s. Nothing was saved: confirm it if that is meant.")
-_SEPARATE = gettext_noop("%(title)s (%(place)s). %(why)s %(what_to_do)s Nothing was saved.")
-_TITLE = gettext_noop("%(title)s. %(why)s %(what_to_do)s Nothing was saved.")
+_SEPARATE = gettext_noop("%(title)s (%(place)s). %(why)s %(what_to_do)s")
+_TITLE = gettext_noop("%(title)s. %(why)s %(what_to_do)s")
+NOT_SAVED = gettext_noop("%(why)s Nothing was saved.")
 
 
 class Refused(BadInput):
@@ -160,7 +161,7 @@ def _locked(server_id: int) -> Server:
 
 def _refusal(wrong: list[Check], row: models.Model) -> Refused:
     first = next((each for each in wrong if _is_at(each.place, row)), wrong[0])
-    return Refused(told(first), field=_field(first, row), checks=wrong)
+    return Refused(words(NOT_SAVED, why=told(first)), field=_field(first, row), checks=wrong)
 
 
 def told(check: Check) -> Words:
@@ -196,9 +197,7 @@ def _require_renderable(server: Server, before: said.Server, after: said.Server)
     if server.kind != ServerKind.ISC or (problem := _unwritable(after)) is None or _unwritable(before) is not None:
         return
     named = _name_in(problem)
-    raise BadInput(
-        words(gettext_noop("%(why)s Nothing was saved."), why=reason(problem)), field=_RENDERED.get(named, "options")
-    )
+    raise BadInput(words(NOT_SAVED, why=reason(problem)), field=_RENDERED.get(named, "options"))
 
 
 def _unwritable(facts: said.Server) -> RenderError | None:

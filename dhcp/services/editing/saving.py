@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from dhcp.choices import ServerKind
 from dhcp.facts.check import Check
 from dhcp.models import (
     ClientClass,
@@ -41,7 +43,10 @@ from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.scope import require_visible
 
 Network = SharedNetwork | Group | ClientClass | Subclass | Definition | Space | Zone | Peer
+_PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)+")
+_UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*")
 OMAPI_PORT = "7911"
+_SOCKET = '{"socket-type": "unix", "socket-name": "/run/kea/kea%s-ctrl-socket"}'
 _COMPUTED = {"first_key", "last_key", "position"}
 
 
@@ -50,9 +55,12 @@ def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Chec
     """A server, and what it says of all its networks. A new one may have no subnet yet."""
     old = Server.objects.select_related("host").get(pk=row.pk) if row.pk else None
     require_visible(by, row.host, old, row.probe_host)
+    _require_plain_places(row)
     if old is not None:
         return _kept(row, row.pk, by=by, organization=row.host.organization, confirmed=confirmed)
     row.edited_at = timezone.now()
+    if row.kind == ServerKind.KEA and not row.kea:
+        row.kea = [["control-socket", _SOCKET % row.version]]
     row.full_clean()
     row.save()
     note(by, "create", row, organization=row.host.organization)
@@ -264,6 +272,16 @@ def _prefix(typed: str) -> str:
         said = gettext_noop("“%(text)s” is no prefix. Write it with its length: 2001:db8:100::/56.")
         raise BadInput(words(said, text=typed[:60]), field="prefixes")
     return str(found)
+
+
+def _require_plain_places(row: Server) -> None:
+    """Start scripts and lists of paths take them as they are: nothing that a shell would read in another way."""
+    patterns = (("config_path", _PATH), ("lease_path", _PATH), ("unit", _UNIT))
+    for field, pattern in patterns:
+        text = getattr(row, field)
+        if text and not pattern.fullmatch(text):
+            said = gettext_noop("“%(text)s” cannot stand here. Use letters, digits, dots and dashes.")
+            raise BadInput(words(said, text=text[:60]), field=field)
 
 
 def _with_length(typed: str, field: str) -> str:
