@@ -1,7 +1,8 @@
-"""django-helpdesk as a peer: run by the Python that has it, `mail_peer.py DIRECTORY IMAP_PORT PASSWORD`; JSON out.
+"""django-helpdesk as a peer: run by the Python that has it, `mail_peer.py DIRECTORY IMAP_PORT PASSWORD [SOCKET]`; JSON
+out. SOCKET is the folder of a PostgreSQL's socket; without one its rows go into an SQLite.
 
-Its own way to fetch (`helpdesk.email.process_email`), settings as its documentation has them, SQLite; its answers go
-nowhere (the dummy backend), which favours it: otherwise it speaks SMTP for each of them while it fetches.
+Its own way to fetch (`helpdesk.email.process_email`), settings as its documentation has them; its answers go nowhere
+(the dummy backend), which favours it: otherwise it speaks SMTP for each of them while it fetches.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from django.core.management import call_command
 APPS = ["admin", "auth", "contenttypes", "humanize", "messages", "sessions", "sites"]
 
 
-def main(place: str, port: int, password: str) -> None:
+def main(place: str, port: int, password: str, socket: str = "") -> None:
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{place}/helpdesk.sqlite3"}
+    if socket:
+        database = {"ENGINE": "django.db.backends.postgresql", "NAME": "helpdesk", "USER": "rackdesk", "HOST": socket}
     settings.configure(
         SECRET_KEY="x" * 50,
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{place}/helpdesk.sqlite3"}},
+        DATABASES={"default": database},
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in APPS), "rest_framework", "helpdesk"],
         SITE_ID=1,
         ROOT_URLCONF="peer_urls",
@@ -67,4 +71,4 @@ def main(place: str, port: int, password: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

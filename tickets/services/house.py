@@ -102,8 +102,12 @@ def _default_priority() -> Priority:
 
 def mailboxes() -> tuple[Mailbox, ...]:
     """All mailboxes in the order of their keys, with their departments and without their secrets."""
+    return once("mailboxes", _mailboxes)
+
+
+def _mailboxes() -> tuple[Mailbox, ...]:
     rows = Mailbox.objects.select_related("department").defer("secret", "smtp_secret", "ca_certificate")
-    return once("mailboxes", lambda: tuple(rows.order_by("pk")))
+    return tuple(rows.order_by("pk"))
 
 
 def mailbox_of(pk: int | None) -> Mailbox | None:
@@ -113,14 +117,19 @@ def mailbox_of(pk: int | None) -> Mailbox | None:
 
 def department_of(pk: int) -> Department:
     """A department with what a ticket in it asks for."""
-    rows = Department.objects.select_related("sla", "schedule", "mailbox")
-    return once(("department", pk), lambda: rows.get(pk=pk))
+    return once(
+        ("department", pk), lambda: Department.objects.select_related("sla", "schedule", "mailbox").get(pk=pk)
+    )
 
 
 def topic_of(pk: int | None) -> HelpTopic | None:
     """A help topic with what a ticket gets by it; None for None and for one that is gone."""
-    rows = HelpTopic.objects.select_related("sla", "status", "sequence")
-    return once(("topic", pk), lambda: rows.filter(pk=pk).first()) if pk is not None else None
+    if pk is None:
+        return None
+    return once(
+        ("topic", pk),
+        lambda: HelpTopic.objects.select_related("sla", "status", "sequence").filter(pk=pk).first(),
+    )
 
 
 def priority_of(pk: int) -> Priority:
@@ -130,5 +139,11 @@ def priority_of(pk: int) -> Priority:
 
 def customer_of(organization_id: int | None) -> Customer | None:
     """What the desk knows of an organization, if anything."""
-    rows = Customer.objects.select_related("sla", "account_manager__user").filter(organization=organization_id)
-    return once(("customer", organization_id), rows.first) if organization_id is not None else None
+    if organization_id is None:
+        return None
+    return once(
+        ("customer", organization_id),
+        lambda: Customer.objects.select_related("sla", "account_manager__user")
+        .filter(organization=organization_id)
+        .first(),
+    )

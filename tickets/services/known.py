@@ -48,7 +48,7 @@ def sender_of(facts: MailFacts) -> Sender:
     email = facts.sender.email.lower()
     if not facts.sender.usable:
         return Sender(None, None)
-    agent = once(("agent", email), _agents([email]).first)
+    agent = once(("agent", email), lambda: _agents([email]).first())
     return Sender(agent, contact_of(email))
 
 
@@ -83,7 +83,9 @@ def known_of(
     contact = sender.contact
     return Known(
         ours=bool(tags_in(facts.message_id, mail_keys())),
-        taken_in=once(_taken_in(key), IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists),
+        taken_in=once(
+            _taken_in(key), lambda: IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists()
+        ),
         own_addresses=own,
         agent=sender.agent is not None,
         banned=is_banned(facts.sender.email),

@@ -186,8 +186,10 @@ def _around(frame: _Frame, person: Person, tag: SignedTag) -> Around:
 def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
     ticket, entry = matter.ticket, matter.entry
     mailbox = matter.mailbox()
-    files = Attachment.objects.filter(entry=entry).order_by("pk").values_list("name", "is_inline", "file__size")
-    found = list(files) if entry is not None and (matter.is_for_agents or matter.kind in CARRYING) else []
+    found: list[tuple[str, bool, int]] = []
+    if entry is not None and (matter.is_for_agents or matter.kind in CARRYING):
+        files = Attachment.objects.filter(entry=entry).order_by("pk")
+        found = list(files.values_list("name", "is_inline", "file__size"))
     references, in_reply_to = _ancestors(matter)
     return _Frame(
         matter=matter,

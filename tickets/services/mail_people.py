@@ -91,12 +91,21 @@ def _listed(chosen: tuple[str, ...], ticket: Ticket | None) -> Iterator[Person]:
     if AlertTo.ADMINS in chosen:
         for user in User.objects.filter(is_superuser=True, is_active=True).select_related("agent").order_by("pk"):
             yield user_person(user)
-    wanted = [condition for row in chosen if ticket is not None and (condition := _condition(row, ticket)) is not None]
-    if wanted and ticket is not None:
-        rows = Agent.objects.filter(reduce(or_, wanted)).select_related("user").order_by("pk").distinct()
+    if ticket is None:
+        return
+    if _OF_THE_HOUSE.issuperset(chosen):
         key = ("listed", chosen, ticket.department_id, ticket.organization_id)
-        is_of_house = _OF_THE_HOUSE.issuperset(chosen)
-        yield from map(agent_person, once(key, lambda: tuple(rows)) if is_of_house else rows)
+        yield from map(agent_person, once(key, lambda: _agents(chosen, ticket)))
+    else:
+        yield from map(agent_person, _agents(chosen, ticket))
+
+
+def _agents(chosen: tuple[str, ...], ticket: Ticket) -> list[Agent]:
+    """The agents whom these rows of the matrix mean at a ticket."""
+    wanted = [condition for row in chosen if (condition := _condition(row, ticket)) is not None]
+    if not wanted:
+        return []
+    return list(Agent.objects.filter(reduce(or_, wanted)).select_related("user").order_by("pk").distinct())
 
 
 def user_person(user: User) -> Person:

@@ -90,7 +90,7 @@ def unban(row: Ban, *, by: Actor) -> None:
 
 def is_banned(email: str) -> bool:
     """Whether mail from this address opens and joins nothing."""
-    return once(("banned", email), Ban.objects.filter(pattern__in=_patterns(email)).exists)
+    return once(("banned", email), lambda: Ban.objects.filter(pattern__in=_patterns(email)).exists())
 
 
 def contact_of(email: str) -> Contact | None:
