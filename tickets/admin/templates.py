@@ -98,7 +98,7 @@ class MailTemplateAdmin(DeskAdmin):
         return [path("preview/", view, name="tickets_mailtemplate_preview"), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """What was typed so far as a mail, or what is wrong with it. With `send` it goes to `to_email`, or to the one who
+        """What was typed so far as a mail, or what is wrong with it. With `send` it goes to `to_email`, or to whoever
         asks; that is for those who may change the words, as anything can be said with them.
         """
         sends = bool(request.POST.get("send"))

@@ -60,6 +60,24 @@ class StatusForm(forms.Form):
     status = forms.ModelChoiceField(Status.objects.exclude(state=TicketState.DELETED), label=_("Status"))
 
 
+class TaskForm(forms.Form):
+    """A task as it is edited."""
+
+    title = forms.CharField(label=_("Title"), max_length=255)
+    agent = forms.ModelChoiceField(
+        Agent.objects.filter(user__is_active=True).select_related("user"), label=_("Agent"), required=False
+    )
+    team = forms.ModelChoiceField(Team.objects.filter(is_active=True), label=_("Team"), required=False)
+    due_at = forms.DateTimeField(
+        label=_("Due"), required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        for name in [name for name in self.fields if name not in data]:
+            del self.fields[name]
+
+
 def tag_names(text: str) -> list[str]:
     """Words with blanks or commas between them, each once."""
     found = [word[:LONGEST_TAG] for word in re.split(r"[\s,]+", text.strip()) if word]

@@ -1,4 +1,4 @@
-"""What is typed after a "/" in; the canned responses that fit, and one of them in this ticket's words, out."""
+"""What is typed after a "/" or an "@" in; canned responses that fit, one in this ticket's words, or colleagues, out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from hosts.permissions import actor
 from hosts.views.shell import fragment, person
 from tickets.services import canned
+from tickets.services.mentions import offered
 from tickets.views.desk import desk, ticket_of
 
 MOST_OFFERED = 12
@@ -34,3 +35,12 @@ def filled(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     row = get_object_or_404(canned.canned_for(person(request), ticket), pk=pk)
     text = canned.filled_for(row, ticket, by=actor(request))
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@desk
+def mentions(request: HttpRequest, number: str) -> HttpResponse:
+    """Colleagues who see the ticket and fit what is typed behind an "@"."""
+    ticket = ticket_of(request, number)
+    found = offered(ticket, request.GET.get("q", "")[:60], MOST_OFFERED)
+    return fragment(request, "tickets/_mentions.html", {"found": found})

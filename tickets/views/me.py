@@ -19,6 +19,7 @@ from tickets.forms.preferences import AgentForm, PersonForm
 from tickets.models import Agent, SavedQueue
 from tickets.services import own, queues
 from tickets.views.desk import agent_of, desk, queue_crumb
+from tickets.views.queue import COLUMNS
 from tickets.views.queue_rows import SAVED, order_of, queues_of, rows_of
 from tickets.views.shelves import TITLES
 
@@ -72,6 +73,7 @@ def save_queue(request: HttpRequest) -> HttpResponse:
     name = " ".join(request.POST.get("name", "").split())
     row = agent.queues.filter(name=name).first() or SavedQueue(owner=agent, name=name)
     row.filters, row.sort = filters, f"-{column}" if descending else column
+    row.columns = _columns(request)
     row.is_shared = request.POST.get("is_shared") == "1"
     try:
         queues.save_queue(row, by=actor(request))
@@ -83,8 +85,29 @@ def save_queue(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @desk
+def keep_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep which columns one of one's own queues shows."""
+    row = _own(request, pk)
+    row.columns = _columns(request)
+    queues.save_queue(row, by=actor(request))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@desk
 def delete_queue(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of one's own queues."""
-    mine = SavedQueue.objects.select_related("owner").filter(owner=agent_of(request.user))
-    queues.delete_queue(get_object_or_404(mine, pk=pk), by=actor(request))
+    queues.delete_queue(_own(request, pk), by=actor(request))
     return redirect("tickets:queue")
+
+
+def _own(request: HttpRequest, pk: int) -> SavedQueue:
+    mine = SavedQueue.objects.select_related("owner").filter(owner=agent_of(request.user))
+    return get_object_or_404(mine, pk=pk)
+
+
+def _columns(request: HttpRequest) -> list[str]:
+    """The columns that were sent, in the order of the table; none where all are shown, or nothing was sent."""
+    sent = request.POST.get("columns", "").split(",")
+    wanted = [name for name, _words in COLUMNS if name in sent]
+    return [] if len(wanted) == len(COLUMNS) else wanted

@@ -63,6 +63,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "form": rows.form,
         "columns": COLUMNS,
+        "hidden_columns": _hidden(rows.saved),
         "filter_fields": [field for field in rows.form if field.name != "q"],
         "shown": shown,
         "lines": _lines(shown.rows, agent),
@@ -121,6 +122,12 @@ def _lines(tickets: list[Ticket], agent: Agent | None) -> list[Line]:
 
 def _owns(saved: SavedQueue | None, agent: Agent | None) -> bool:
     return saved is not None and agent is not None and saved.owner_id == agent.pk
+
+
+def _hidden(saved: SavedQueue | None) -> frozenset[str]:
+    """The columns that a saved queue leaves out; one that keeps none shows all, as the browser remembers them."""
+    names = {name for name, _words in COLUMNS}
+    return frozenset(names - set(saved.columns)) if saved is not None and saved.columns else frozenset()
 
 
 def _sort_links(query: QueryDict, rows: Rows) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from hosts.errors import BadInput
 from hosts.facts.words import plain
 from hosts.permissions import actor
 from hosts.views.shell import person
+from tickets.forms.properties import TaskForm, first_error
 from tickets.models import Collaborator, Task, Ticket, TicketLink
 from tickets.services import machines, people, sharing, work
 
@@ -76,11 +77,29 @@ def _new_task(request: HttpRequest, ticket: Ticket) -> str:
 
 
 def _task(request: HttpRequest, ticket: Ticket) -> str:
+    row = _task_of(request, ticket)
+    work.set_done(row, is_done=row.closed_at is None, by=actor(request))
+    return ""
+
+
+def _edit_task(request: HttpRequest, ticket: Ticket) -> str:
+    row, form = _task_of(request, ticket), TaskForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(plain(first_error(form)))
+    work.edit_task(row, form.cleaned_data, by=actor(request))
+    return _("Saved.")
+
+
+def _delete_task(request: HttpRequest, ticket: Ticket) -> str:
+    work.delete_task(_task_of(request, ticket), by=actor(request))
+    return _("The task is gone.")
+
+
+def _task_of(request: HttpRequest, ticket: Ticket) -> Task:
     row = Task.objects.select_related("ticket").filter(ticket=ticket, pk=_key(request, "task")).first()
     if row is None:
         raise BadInput(plain(_("This task is gone.")))
-    work.set_done(row, is_done=row.closed_at is None, by=actor(request))
-    return ""
+    return row
 
 
 def _add_host(request: HttpRequest, ticket: Ticket) -> str:
@@ -136,4 +155,6 @@ TOGETHER: dict[str, Callable[[HttpRequest, Ticket], str]] = {
     "remove-host": _remove_host,
     "new-task": _new_task,
     "task": _task,
+    "edit-task": _edit_task,
+    "delete-task": _delete_task,
 }

@@ -41,7 +41,7 @@ document.addEventListener("mouseout", (event) => {
 });
 document.addEventListener("scroll", closeCard, true);
 
-// columns, remembered in this browser
+// columns, remembered in this browser; with data-columns-fixed as the server says
 function showColumns(panel) {
   const table = document.querySelector(`[data-columned="${panel.dataset.columns}"]`);
   if (!table) return;
@@ -51,11 +51,12 @@ function showColumns(panel) {
 }
 for (const panel of all("[data-columns]")) {
   const key = `columns:${panel.dataset.columns}`;
+  const isFixed = panel.dataset.columnsFixed !== undefined;
   const hidden = JSON.parse(localStorage.getItem(key) ?? "[]");
-  for (const box of all("input", panel)) box.checked = !hidden.includes(box.value);
+  if (!isFixed) for (const box of all("input", panel)) box.checked = !hidden.includes(box.value);
   showColumns(panel);
   panel.addEventListener("change", () => {
-    localStorage.setItem(key, JSON.stringify(all("input:not(:checked)", panel).map((box) => box.value)));
+    if (!isFixed) localStorage.setItem(key, JSON.stringify(all("input:not(:checked)", panel).map((box) => box.value)));
     showColumns(panel);
   });
 }

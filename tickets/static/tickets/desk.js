@@ -1,6 +1,7 @@
 /* What the desk's pages do in the browser besides panel.js and machines.js. Attributes that a page may use:
 
-   data-composer            (on the form of a ticket) drafts, canned responses by "/", files by drop, Ctrl+Enter
+   data-composer            (on the form of a ticket) drafts, canned responses by "/", colleagues by "@", files by drop,
+                            Ctrl+Enter
    data-preview="URL"       (on a row of the queue) shown at the side on wide screens when the row is chosen
    data-suggests="URL"      (on a field) people or rows that fit what is typed; a click fills them in,
                             and with data-suggests-and-sends sends the form
@@ -46,6 +47,7 @@ if (composer) {
     writing.value = "1";
     stilled = setTimeout(() => { writing.value = "0"; }, 15000);
     waiting = setTimeout(keep, 900);
+    offerColleagues();
     if (area.value === "/" || /\n\/$/.test(area.value.slice(0, area.selectionStart))) openCanned();
   });
   for (const box of all("[name=kind]", composer)) {
@@ -88,6 +90,7 @@ if (composer) {
   // canned responses
   let asking = 0;
   async function openCanned() {
+    delete picker.dataset.names;
     picker.hidden = false;
     picker.innerHTML = '<input type="search"><div></div>';
     const search = picker.firstElementChild;
@@ -113,7 +116,7 @@ if (composer) {
     if (answer.status === 200 && picker.lastElementChild) picker.lastElementChild.innerHTML = await answer.text();
     picker.querySelector("button")?.classList.add("here");
   }
-  function closeCanned() { picker.hidden = true; picker.innerHTML = ""; }
+  function closeCanned() { picker.hidden = true; picker.innerHTML = ""; delete picker.dataset.names; }
   composer.querySelector("[data-opens-canned]")?.addEventListener("click", () => (picker.hidden ? openCanned() : closeCanned()));
   picker.addEventListener("click", async (event) => {
     const row = event.target.closest("button[data-takes]");
@@ -130,6 +133,46 @@ if (composer) {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.addEventListener("click", (event) => { if (!event.target.closest("[data-canned-list], [data-opens-canned]")) closeCanned(); });
+
+  // colleagues by "@", in a note
+  let naming = 0;
+  const typedName = () => /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40})$/u.exec(area.value.slice(0, area.selectionStart));
+  function offerColleagues() {
+    clearTimeout(naming);
+    if (kind() !== "note" || !typedName()) { if (picker.dataset.names) closeCanned(); return; }
+    naming = setTimeout(async () => {
+      const answer = await fetch(`${composer.dataset.colleagues}?${new URLSearchParams({ q: typedName()?.[1] ?? "" })}`, { headers: { "HX-Request": "true" } });
+      if (answer.status !== 200 || !typedName()) return;
+      picker.innerHTML = await answer.text();
+      picker.dataset.names = "1";
+      picker.hidden = !picker.firstElementChild;
+      picker.querySelector("button")?.classList.add("here");
+    }, 120);
+  }
+  area.addEventListener("keydown", (event) => {
+    if (picker.hidden || !picker.dataset.names) return;
+    const rows = all("button", picker);
+    const at = rows.findIndex((row) => row.classList.contains("here"));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      rows[at]?.classList.remove("here");
+      rows[Math.max(0, Math.min(rows.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)))]?.classList.add("here");
+    }
+    if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey && rows.length) { event.preventDefault(); (rows[at] ?? rows[0]).click(); }
+    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); closeCanned(); }
+  });
+  picker.addEventListener("click", (event) => {
+    const row = event.target.closest("button[data-mentions]");
+    const typed = row && typedName();
+    if (!typed) return;
+    const at = area.selectionStart - typed[1].length;
+    const rest = area.value.slice(area.selectionStart);
+    area.value = `${area.value.slice(0, at)}${row.dataset.mentions} ${rest}`;
+    closeCanned();
+    area.focus();
+    area.selectionStart = area.selectionEnd = at + row.dataset.mentions.length + 1;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 
   // files by field and by drop
   function showFiles() {
@@ -233,4 +276,16 @@ document.addEventListener("click", (event) => {
   field.value = one.dataset.value;
   one.closest(".suggest").replaceChildren();
   if (field.dataset.suggestsAndSends !== undefined) field.form.requestSubmit(); else field.focus();
+});
+
+// the columns of a saved queue are kept with it
+const shownColumns = (name) => all(`[data-columns="${name}"] input:checked`).map((box) => box.value).join(",");
+for (const panel of all("[data-columns-kept]")) {
+  panel.addEventListener("change", () => {
+    const body = new URLSearchParams({ columns: shownColumns(panel.dataset.columns) });
+    fetch(panel.dataset.columnsKept, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: true });
+  });
+}
+document.addEventListener("submit", (event) => {
+  for (const field of all("[data-columns-of]", event.target)) field.value = shownColumns(field.dataset.columnsOf);
 });
