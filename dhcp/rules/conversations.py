@@ -6,7 +6,7 @@ Each tells how the attempt ended, why it failed, and the relay it came through.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from dhcp.choices import Message, Outcome
@@ -66,10 +66,11 @@ _STILL = timedelta(seconds=10)
 """A conversation whose last message is so near to the end of the log may go on."""
 
 
-def conversations(lines: Iterable[LogLine]) -> list[Conversation]:
+def conversations(lines: Iterable[LogLine], until: datetime | None = None) -> list[Conversation]:
     """In the order of their first messages. A client that repeats its DISCOVER is still in the same conversation.
 
-    Lines of several logs can be given together, in the order of their times.
+    Lines of several logs can be given together, in the order of their times. `until` is when the logs were read, where
+    nothing came after their last lines; without it the last line is where they end.
     """
     done: list[_Talk] = []
     current: dict[str, _Talk] = {}
@@ -89,7 +90,7 @@ def conversations(lines: Iterable[LogLine]) -> list[Conversation]:
             done.append(talk)
         talk.add(line)
         asking = talk if line.message is Message.DISCOVER else None
-    return [talk.conversation(last, logs) for talk in done]
+    return [talk.conversation(last, until, logs) for talk in done]
 
 
 class _Logs:
@@ -126,9 +127,9 @@ class _Talk:
         if line.message not in _RELAYED:
             self._state = line.message
 
-    def conversation(self, last: LogLine | None, logs: _Logs) -> Conversation:
+    def conversation(self, last: LogLine | None, until: datetime | None, logs: _Logs) -> Conversation:
         own = [line for line in self.lines if line.message not in _RELAYED]
-        open_end = self._is_open(last)
+        open_end = self._is_open(last, until)
         outcome, reason = self._end(own, logs, open_end=open_end) if own else self._relayed(logs, open_end=open_end)
         via = next((line.via for line in own if line.via), None)
         return Conversation(
@@ -142,8 +143,10 @@ class _Talk:
             hostname=next((line.hostname for line in reversed(own) if line.hostname), None),
         )
 
-    def _is_open(self, last: LogLine | None) -> bool:
+    def _is_open(self, last: LogLine | None, until: datetime | None) -> bool:
         mine = self.lines[-1]
+        if until is not None and mine.at is not None:
+            return until - mine.at < _STILL
         if last is None or mine is last:
             return True
         return bool(mine.at and last.at and last.at - mine.at < _STILL)
