@@ -58,6 +58,7 @@ def propose_server(server: Server, *, together: Iterable[Server] = ()) -> Propos
 
     BadInput names what must not be sent, RenderError what cannot be written; no host is asked.
     """
+    server = Server.objects.select_related("host").get(pk=server.pk)  # its revision before its declarations
     facts, base = server_facts(server), last_told(server)
     _require_sendable(server, facts, base)
     leaving = leases_leaving(server, base, facts) if base else ()
@@ -75,6 +76,7 @@ def propose_server(server: Server, *, together: Iterable[Server] = ()) -> Propos
 
 def propose_relay(relay: Relay) -> Proposal:
     """What the host of a relay is told."""
+    relay = Relay.objects.select_related("host").get(pk=relay.pk)
     bundle = relay_bundle(isc_dhcp_relay(relay.facts()), relay.interfaces)
     passes = words(gettext_noop("Passes requests on to %(servers)s."), servers=", ".join(relay.servers))
     heard = words(gettext_noop("Listens on %(names)s."), names=", ".join(relay.interfaces))
