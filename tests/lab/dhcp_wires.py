@@ -8,8 +8,10 @@ on the machine that could be somebody else's, and nothing is left to be cleared.
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +21,9 @@ from tests.lab.hosts import LabHost
 from tests.lab.machine import call
 
 _KEEPER = ("unshare", "--net", "sh", "-c", "echo ready; exec cat")
-_LONGEST_NAME = 15  # IFNAMSIZ without its 0
+_FORGETS = "tests.lab.dhcp_checksums"
+_PROJECT = Path(__file__).parents[2]
+_LONGEST_NAME = 14  # IFNAMSIZ without its 0 and a letter more
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Switches:
         """Nothing is made before the `with`."""
         self._names = tuple(names)
         self._plugged: dict[Leg, int] = {}
+        self._forwarders: dict[Leg, subprocess.Popen[bytes]] = {}
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -83,6 +88,8 @@ class Switches:
     def unplug(self, leg: Leg) -> None:
         """Take the cable away, if it is there."""
         self._plugged.pop(leg, None)
+        if leg in self._forwarders:
+            self.mend(leg)
         if self._has(leg.port):
             try:
                 self._inside([f"link delete {leg.port}"])
@@ -94,9 +101,29 @@ class Switches:
         """Pull the cable out of the switch; both ends see the link go down."""
         self._inside([f"link set {leg.port} down"])
 
+    def lose_checksums(self, leg: Leg) -> None:
+        """Let what the host sends over this leg arrive with its UDP checksums unfinished (`dhcp_checksums.py`)."""
+        self.mend(leg)
+        stub, end = f"{leg.port}s", f"{leg.port}e"
+        self._inside([f"link add {stub} master {leg.switch} up type veth peer name {end}", f"link set {end} up"])
+        self._inside([f"link set {leg.port} nomaster"])
+        # Not tied to the switches by itself: it would keep them where we are killed.
+        argv = ["setpriv", "--pdeathsig=KILL", *self.space, sys.executable, "-m", _FORGETS, leg.port, end]
+        forwarder = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=_PROJECT)
+        self._forwarders[leg] = forwarder
+        if forwarder.stdout is None or forwarder.stdout.readline() != b"ready\n":
+            self.mend(leg)
+            raise LabError(f"What {leg.port} sends could not be made to lose its checksums.")
+
     def mend(self, leg: Leg) -> None:
-        """Put the cable that was `cut` back."""
-        self._inside([f"link set {leg.port} up"])
+        """Undo `cut` and `lose_checksums`; nothing happens to a leg that is well."""
+        forwarder = self._forwarders.pop(leg, None)
+        if forwarder is not None:
+            forwarder.kill()
+            forwarder.communicate()
+            self._inside([f"link delete {leg.port}s"])
+        if self._has(leg.port):
+            self._inside([f"link set {leg.port} master {leg.switch} up"])
 
     @property
     def space(self) -> tuple[str, ...]:
@@ -117,6 +144,10 @@ class Switches:
         return True
 
     def _end(self) -> None:
+        for forwarder in self._forwarders.values():
+            forwarder.kill()
+            forwarder.communicate()
+        self._forwarders.clear()
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.communicate()  # it reads the end of its input, and ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -98,6 +99,15 @@ def relay(site: DhcpSite, *servers: str) -> None:
     site.relay.check(["systemctl", "restart", "isc-dhcp-relay"])
 
 
+def paired(part: str, mine: str, other: str) -> str:
+    """The same networks, shared by a pair."""
+    lines = [f"{part};", f"address {mine};", "port 647;", f"peer address {other};", "peer port 647;"]
+    lines += ["max-response-delay 30;", "max-unacked-updates 10;", "load balance max seconds 3;"]
+    lines += ["mclt 120;", "split 128;"] if part == "primary" else []
+    pool = 'pool { failover peer "pair"; range 192.168.1.10 192.168.1.20; }'
+    return f'failover peer "pair" {{ {" ".join(lines)} }}\n' + CONF.replace("range 192.168.1.10 192.168.1.20;", pool)
+
+
 def is_from_the_pool(address: str) -> bool:
     return address != "" and int(IPv4Address(address)) in POOL
 
@@ -112,6 +122,8 @@ def test_services_are_there_and_nothing_is_configured_or_running(site: DhcpSite)
         assert host is not None
         assert host.run(["systemctl", "is-enabled", unit]).stdout == b"disabled\n"
     assert site.relay.run(["systemctl", "is-enabled", "isc-dhcp-relay"]).stdout == b"disabled\n"
+    site.client.reset()
+    site.mend()
     assert site.client.run(["ip", "-4", "-br", "address", "show", "dev", "eth1"]).stdout == b""
 
 
@@ -174,6 +186,20 @@ def test_a_cut_cable_keeps_a_client_from_its_address_until_it_is_mended(site: Dh
     assert is_from_the_pool(site.ask().address)
 
 
+def test_an_offer_with_an_unfinished_checksum_is_sent_and_never_received(site: DhcpSite) -> None:
+    serve(site)
+    leg = site.leg(site.server)
+    site.switches.lose_checksums(leg)
+    got = site.ask(mac="00:16:3e:00:77:03", timeout=4)
+    assert got.address == "", got.said
+    assert "No DHCPOFFERS received." in got.why
+    offers = re.compile("DHCPOFFER on .* to 00:16:3e:00:77:03")
+    processes.wait_until(lambda: offers.search(site.log()) is not None, "the offer in the server's log", 60)
+    assert site.relay.run(["ping", "-c", "1", "-W", "5", "192.168.0.1"]).status == 0, "it is not the line itself"
+    site.switches.mend(leg)
+    assert is_from_the_pool(site.ask(mac="00:16:3e:00:77:03").address)
+
+
 def test_a_lease_time_of_minus_one_never_ends(site: DhcpSite) -> None:
     forever = "default-lease-time -1;\nmax-lease-time -1;\nmin-lease-time -1;\n"
     serve(site, forever + CONF)
@@ -201,6 +227,19 @@ def test_a_second_server_serves_when_the_first_is_off(site: DhcpSite) -> None:
     assert is_from_the_pool(got.address), got.said
     assert "option dhcp-server-identifier 192.168.0.2;" in got.lease
     assert f"lease {got.address} {{" in site.leases(site.second)
+    site.second.check(["systemctl", "stop", "isc-dhcp-server"])
+
+
+def test_two_servers_are_a_failover_pair(site: DhcpSite) -> None:
+    assert site.second is not None
+    serve(site, paired("primary", "192.168.0.1", "192.168.0.2"))
+    serve(site, paired("secondary", "192.168.0.2", "192.168.0.1"), site.second)
+    relay(site, "192.168.0.1", "192.168.0.2")
+    for host in (site.server, site.second):
+        processes.wait_until(lambda h=host: " to normal" in site.log(h), f"{host.name} to be in normal state", 180)
+    assert is_from_the_pool(site.ask(mac="00:16:3e:00:77:04").address)
+    for host in (site.server, site.second):
+        assert 'failover peer "pair" state {' in site.leases(host)
     site.second.check(["systemctl", "stop", "isc-dhcp-server"])
 
 
@@ -271,7 +310,6 @@ def test_a_reservation_gives_the_client_its_host_name(site: DhcpSite, way) -> No
 # -- the networks ----------------------------------------------------------------------------------------------------
 def test_a_relay_that_lost_its_power_serves_again_when_it_is_back_on_its_networks(site: DhcpSite) -> None:
     serve(site)
-    site.relay.check(["systemctl", "enable", "isc-dhcp-relay"])
     site.relay.power_off()
     assert site.ask(timeout=2).address == ""
     site.relay.power_on()
