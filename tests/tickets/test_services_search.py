@@ -14,7 +14,7 @@ from tickets.choices import TicketState
 from tickets.facts.verbs import NewEntry
 from tickets.models import Entry, Ticket
 from tickets.services import search as searching
-from tickets.services import sharing, state, thread, tickets
+from tickets.services import search_walk, sharing, state, thread, tickets
 from tickets.services.people import contact_for, save_contact
 from tickets.services.search import all_changed, found, search
 
@@ -29,6 +29,10 @@ def admin() -> User:
 def numbers(user: User, words: str) -> set[str]:
     """The subjects that are found."""
     return set(search(user, words).values_list("subject", flat=True))
+
+
+def numbers_of(user: User, words: str) -> set[str]:
+    return set(search(user, words).values_list("number", flat=True))
 
 
 @pytest.fixture
@@ -169,6 +173,26 @@ class TestManyTickets:
     def test_the_newest_are_given(self, admin) -> None:
         made = rows.tickets(7)
         assert set(search(admin, "disk").values_list("pk", flat=True)) == {row.pk for row in made[-4:]}
+
+    @pytest.mark.parametrize("first_look", [1, 3, 50], ids=["one by one", "a few at a time", "all at once"])
+    @pytest.mark.parametrize("most_looked", [1, 50], ids=["then by the index", "by looking alone"])
+    def test_the_newest_are_given_however_far_is_looked_back(self, admin, monkeypatch, first_look, most_looked) -> None:
+        monkeypatch.setattr(search_walk, "FIRST_LOOK", first_look)
+        monkeypatch.setattr(search_walk, "MOST_LOOKED", most_looked)
+        made = rows.tickets(12)
+        for each in made[3::2]:
+            tickets.edit_ticket(each, {"subject": "Printer"}, by=PANEL)
+        assert numbers_of(admin, "printer") == {row.number for row in made[5::2]}
+        assert numbers_of(admin, made[0].number) == {made[0].number}
+        assert numbers_of(admin, "nowhere") == set()
+
+    def test_who_sees_little_finds_their_newest(self, monkeypatch) -> None:
+        monkeypatch.setattr(search_walk, "FIRST_LOOK", 2)
+        agent = rows.agent(department=rows.department())
+        made = rows.tickets(12)
+        mine = [row.pk for row in made[:11:2]]
+        Ticket.objects.filter(pk__in=mine).update(agent=agent)
+        assert set(search(agent.user, "disk").values_list("pk", flat=True)) == set(mine[-4:])
 
     def test_what_narrows_the_tickets_is_taken_into_account_before_the_newest_are_chosen(self, admin) -> None:
         made = rows.tickets(9)
