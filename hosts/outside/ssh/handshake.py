@@ -11,7 +11,7 @@ from contextlib import suppress
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
-from hosts.errors import HostKeyChanged, HostKeyUnknown, HostUnreachable
+from hosts.errors import HostKeyChanged, HostUnreachable
 from hosts.facts.machine import HostFacts, PinnedKey
 from hosts.outside.ssh import words as say
 from hosts.outside.ssh.limits import Limits
@@ -58,11 +58,8 @@ def trusted(host: HostFacts, line: Line, limits: Limits) -> Transport:
     """An encrypted connection over `line` to the machine whose key was accepted; closes `line` on any error.
 
     Only key types that were accepted are asked for, so a host with several keys shows the accepted one.
-    Raises HostKeyUnknown, HostKeyChanged (with what was shown), NoSuchKey, HostUnreachable.
+    Raises HostKeyChanged (with what was shown), NoSuchKey, HostUnreachable.
     """
-    if not host.keys:
-        line.close()
-        raise HostKeyUnknown(say.key_unknown(host))
     transport = encrypted(line, [key.key_type for key in host.keys], host.address, host.port, limits)
     shown = shown_key(transport)
     if shown not in host.keys:

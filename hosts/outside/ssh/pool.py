@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import paramiko
 
-from hosts.errors import Explainable, HostUnreachable
+from hosts.errors import Explainable, HostKeyUnknown, HostUnreachable
 from hosts.facts.machine import HostFacts, PinnedKey
 from hosts.outside.shell import Counts, Shell
 from hosts.outside.ssh import words as say
@@ -110,6 +110,8 @@ class SshPool:
             raise
 
     def _connected(self, kept: Kept, host: HostFacts) -> Connection:
+        if not host.keys:
+            raise HostKeyUnknown(say.key_unknown(host))
         counts = Counts(connects=1)
         line, let_go = self._line(kept, host.address, host.port, host.jump)
         try:
