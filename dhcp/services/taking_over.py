@@ -44,10 +44,12 @@ from dhcp.render.kea import kea_conf
 from dhcp.rules.kept import Kept, kept_of
 from dhcp.rules.numbers import numbered
 from dhcp.services.checks import look_over
+from dhcp.services.editing import save_server
 from dhcp.services.rows import write_rows
 from dhcp.services.told import files_of
 from hosts.errors import BadInput, WrongState
 from hosts.facts.words import gettext_noop, words
+from hosts.models import Host
 from hosts.services.audit import Actor, note
 from hosts.services.contents import keep_content
 from hosts.services.scope import require_visible
@@ -144,6 +146,27 @@ def take_over(
     look_over(Server.objects.select_related("host").get(pk=row.pk))
     server.refresh_from_db()
     return done
+
+
+@transaction.atomic
+def server_named(named: str, text: str, *, version: int, by: Actor) -> Server:
+    """The server of that id, or the one of that IP version on the host of that name; made where the host has none yet.
+
+    Which program a new one is, `text` says. BadInput where no such host is in the panel.
+    """
+    if named.isdecimal() and (known := Server.objects.select_related("host").filter(pk=int(named)).first()):
+        return known
+    host = Host.objects.filter(name=named).first()
+    if host is None:
+        said_of = gettext_noop("No host of the panel is called %(name)s, and no DHCP server has this number.")
+        raise BadInput(words(said_of, name=named))
+    is_kea = _is_json(text)
+    number = kea_server(text).version if is_kea else version
+    found = Server.objects.select_related("host").filter(host=host, version=number).first()
+    if found is None:
+        found = Server(host=host, version=number, kind=ServerKind.KEA if is_kea else ServerKind.ISC)
+        save_server(found, by=by)
+    return found
 
 
 def take_over_read(errand: Errand, *, by: Actor, replace: bool = False) -> TakenOver:
