@@ -19,7 +19,7 @@ from tests.lab import Lab, LabHost, processes
 from tests.lab.dhcp_site import GUEST_MAC, DhcpSite, dhcp_site
 
 PROJECT = Path(__file__).parents[2]
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.story]
 POOL = range(int(IPv4Address("192.168.1.10")), int(IPv4Address("192.168.1.20")) + 1)
 OTHER_MAC = "00:16:3e:ee:92:cd"
 CONF = """\
