@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "read facts that are due": {"task": "hosts.sweep_facts", "schedule": 20.0},
     "look for drift that is due": {"task": "hosts.sweep_drift", "schedule": 60.0},
     "ask hosts whose key is still to be fetched": {"task": "hosts.sweep_enrolments", "schedule": 30.0},
+    "do errands at DHCP servers whose wake-up call was lost": {"task": "dhcp.sweep_errands", "schedule": 10.0},
     "send mail whose wake-up call was lost or whose time has come": {"task": "tickets.sweep_outbox", "schedule": 10.0},
     "fetch from mailboxes whose turn it is": {"task": "tickets.sweep_mailboxes", "schedule": 5.0},
     "read mail that nobody reads": {"task": "tickets.sweep_mail_in", "schedule": 10.0},

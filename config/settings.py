@@ -129,6 +129,7 @@ CELERY_TASK_ROUTES = {
     "hosts.enrol_host": {"queue": "push"},
     "hosts.read_facts": {"queue": "push"},
     "hosts.look_for_drift": {"queue": "push"},
+    "dhcp.run_errand": {"queue": "push"},
     "tickets.fetch_mailbox": {"queue": "mail"},
     "tickets.test_mailbox": {"queue": "mail"},
     "tickets.take_in_waiting": {"queue": "mail"},

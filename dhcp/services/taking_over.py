@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,11 +115,19 @@ def understood(text: str, read_include: ReadInclude, *, version: int = 4, path: 
 
 @transaction.atomic
 def take_over(
-    server: Server, text: str, *, by: Actor, read_include: ReadInclude, replace: bool = False, from_host: bool = False
+    server: Server,
+    text: str,
+    *,
+    by: Actor,
+    read_include: ReadInclude,
+    replace: bool = False,
+    interfaces: Sequence[str] = (),
+    from_host: bool = False,
 ) -> TakenOver:
     """Write a configuration into a server's rows. Nothing is written where rendering them would tell the server
     something else, nor where the server has rows, unless they are to be replaced.
 
+    `interfaces` are those of dhcpd's start script. `from_host` says that an errand keeps the text already.
     People's own words on reservations and networks (names, organizations, thresholds) stay with those of the same name.
     """
     require_visible(by, server)
@@ -133,8 +141,8 @@ def take_over(
         said_of = gettext_noop("%(server)s has declarations in the panel already. Nothing was taken over.")
         raise WrongState(words(said_of, server=str(row)))
     kept.clear()
-    interfaces = tuple(row.interfaces)
-    facts = found.facts if found.kind == ServerKind.KEA else _listening(found.facts, interfaces)
+    named = tuple(interfaces or row.interfaces)
+    facts = found.facts if found.kind == ServerKind.KEA else _listening(found.facts, named)
     write_rows(row, facts)
     kept.give_back()
     _require_same(row, facts)
@@ -175,7 +183,15 @@ def take_over_read(errand: Errand, *, by: Actor, replace: bool = False) -> Taken
     main = str(errand.answer.get("config", ""))
     if errand.kind != ErrandKind.READ_CONFIG or main not in texts:
         raise WrongState(words(gettext_noop("No configuration was read by this errand.")))
-    return take_over(errand.server, texts[main], by=by, read_include=texts.get, replace=replace, from_host=True)
+    return take_over(
+        errand.server,
+        texts[main],
+        by=by,
+        read_include=texts.get,
+        replace=replace,
+        interfaces=errand.answer.get("interfaces", ()),
+        from_host=True,
+    )
 
 
 def preview_read(errand: Errand) -> TakenOver:

@@ -1,0 +1,151 @@
+"""What a person asks of a server's host and waits for: a row that wakes a worker, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from dhcp.choices import ErrandKind, ErrandState, ServerKind
+from dhcp.facts.places import SERVER_DEFAULTS, places_of
+from dhcp.models import Errand, Lease, Server
+from dhcp.parse.defaults import server_defaults
+from dhcp.rules.addresses import address_of
+from dhcp.services.taking_over import understood
+from hosts.errors import BadInput
+from hosts.facts.change import SeenFile
+from hosts.facts.words import Words, gettext_noop, words
+from hosts.services.audit import Actor, note
+from hosts.services.contents import keep_content
+from hosts.services.scope import require_visible
+
+MOST_ADDRESSES = 64
+LOST_AFTER = timedelta(seconds=5)
+"""A message that was sent is answered within this time where workers are there."""
+SILENT_AFTER = timedelta(seconds=120)
+"""No errand takes that long: another worker may begin it anew, since doing one twice does no harm."""
+
+
+def ask_config(server: Server, *, by: Actor) -> Errand:
+    """Read its configuration with what it includes, for taking over or to see what is there."""
+    return _asked(server, ErrandKind.READ_CONFIG, {}, by)
+
+
+def ask_ping(server: Server, addresses: Sequence[str], *, by: Actor) -> Errand:
+    """Ask from the server whether anything answers at these addresses (64 at most)."""
+    found = [address_of(each.strip()) for each in addresses]
+    wrong = next((typed for typed, each in zip(addresses, found, strict=True) if each is None), None)
+    if wrong is not None or not found:
+        raise BadInput(words(gettext_noop("“%(text)s” is no address."), text=(wrong or "")[:60]), field="addresses")
+    if len(found) > MOST_ADDRESSES:
+        said = gettext_noop("At most %(most)s addresses can be asked at a time.")
+        raise BadInput(words(said, most=MOST_ADDRESSES), field="addresses")
+    return _asked(server, ErrandKind.PING, {"addresses": [str(each) for each in found]}, by)
+
+
+def ask_release(lease: Lease, *, by: Actor) -> Errand:
+    """Take a lease back. Its machine is not told: it keeps the address until it asks again."""
+    asked = {"address": lease.address, "mac": lease.mac, "client_id": lease.client_id}
+    return _asked(lease.server, ErrandKind.RELEASE, asked, by)
+
+
+def claim_errand(errand_id: int) -> Errand | None:
+    """Take an errand that waits, or whose worker fell silent; None where somebody looks after it."""
+    now = timezone.now()
+    free = Q(state=ErrandState.WAITING) | Q(state=ErrandState.RUNNING, began_at__lte=now - SILENT_AFTER)
+    taken = Errand.objects.filter(free, pk=errand_id).update(state=ErrandState.RUNNING, began_at=now)
+    if not taken:
+        return None
+    return Errand.objects.select_related("server__host").get(pk=errand_id)
+
+
+def lost_errands(limit: int = 100) -> list[int]:
+    """Those whose message was lost, or whose worker fell silent."""
+    now = timezone.now()
+    waits = Q(state=ErrandState.WAITING, asked_at__lte=now - LOST_AFTER)
+    silent = Q(state=ErrandState.RUNNING, began_at__lte=now - SILENT_AFTER)
+    return list(Errand.objects.filter(waits | silent).order_by("asked_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def record_answer(errand: Errand, answer: dict[str, Any], *, why: Words | str = "") -> bool:
+    """It is done. False where another worker took it over meanwhile."""
+    return _ended(errand, ErrandState.DONE, answer, why)
+
+
+def record_failure(errand: Errand, *, why: Words | str) -> bool:
+    """It could not be done, and why. False where another worker took it over meanwhile."""
+    return _ended(errand, ErrandState.FAILED, {}, why)
+
+
+def wanted_paths(errand: Errand) -> list[str]:
+    """The files to read first."""
+    server = errand.server
+    paths = [_config(server)]
+    return [*paths, SERVER_DEFAULTS] if server.kind == ServerKind.ISC else paths
+
+
+def missing_paths(errand: Errand, seen: dict[str, SeenFile]) -> list[str]:
+    """Files that the configuration includes, as far as it is known, and that were not asked for yet.
+
+    UnreadableConfig where it cannot be read. A relative name is the server's working directory's: it stays missing.
+    """
+    main = seen.get(_config(errand.server))
+    if main is None or main.content is None:
+        return []
+    asked: list[str] = []
+
+    def read(name: str) -> str | None:
+        if name.startswith("/") and name not in seen:
+            asked.append(name)
+        return _text(seen.get(name))
+
+    understood(_text(main) or "", read, version=errand.server.version, path=main.path)
+    return list(dict.fromkeys(asked))
+
+
+@transaction.atomic
+def record_config(errand: Errand, seen: dict[str, SeenFile]) -> bool:
+    """What was read; contents are sealed, since configurations hold keys."""
+    path = _config(errand.server)
+    if (main := seen.get(path)) is None or main.content is None:
+        said = gettext_noop("There is no %(path)s on %(host)s. Say at the server where its configuration is.")
+        return record_failure(errand, why=words(said, path=path, host=errand.server.host.name))
+    defaults = server_defaults(_text(seen.get(SERVER_DEFAULTS)) or "")
+    kept = {
+        name: keep_content(each.content).pk
+        for name, each in seen.items()
+        if each.content is not None and name != SERVER_DEFAULTS
+    }
+    listens = defaults.interfaces6 if errand.server.version == 6 else defaults.interfaces4
+    return record_answer(errand, {"config": path, "files": kept, "interfaces": list(listens)})
+
+
+def _asked(server: Server, kind: ErrandKind, asked: dict[str, Any], by: Actor) -> Errand:
+    """The same question that still waits is not asked twice."""
+    with transaction.atomic():
+        require_visible(by, server)
+        open_one = server.errands.filter(kind=kind, state=ErrandState.WAITING, asked=asked).first()
+        if open_one is not None:
+            return open_one
+        errand = Errand.objects.create(server=server, kind=kind, asked=asked, asked_by=by.user)
+        note(by, "ask", server, organization=server.host.organization, details={"errand": kind.value, **asked})
+        return errand
+
+
+def _ended(errand: Errand, state: ErrandState, answer: dict[str, Any], why: Words | str) -> bool:
+    mine = Errand.objects.filter(pk=errand.pk, state=ErrandState.RUNNING, began_at=errand.began_at)
+    errand.state, errand.answer, errand.why, errand.done_at = state, answer, why, timezone.now()
+    ended = mine.update(state=state, answer=answer, why=errand.why, done_at=errand.done_at)
+    return bool(ended)
+
+
+def _config(server: Server) -> str:
+    return places_of(server.kind, server.version, config=server.config_path).config
+
+
+def _text(seen: SeenFile | None) -> str | None:
+    return None if seen is None or seen.content is None else seen.content.decode("utf-8", "surrogateescape")
