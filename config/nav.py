@@ -100,6 +100,8 @@ UNFOLD: dict[str, Any] = {
                 "separator": False,
                 "items": [
                     _item(_("Hosts"), "dns", "hosts:host-list", "hosts.view_host"),
+                    _item(_("DHCP"), "lan", "dhcp:overview", "dhcp.view_server", "dhcp.views.badges.full_networks")
+                    | {"active": lambda request: request.path.startswith("/panel/dhcp/")},
                     _item(_("Managed files"), "description", "hosts:managed-file-list", "hosts.view_managedfile"),
                 ],
             },

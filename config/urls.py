@@ -18,6 +18,7 @@ urlpatterns = [
     path("panel/password/", PasswordChange.as_view(), name="password-change"),
     path("panel/settings/", admin.site.urls),
     path("panel/desk/", include("tickets.urls")),
+    path("panel/dhcp/", include("dhcp.urls")),
     path("panel/", include("hosts.urls")),
     path("api/v1/", include("hosts.api_urls")),
     path("api/v1/", include("tickets.api_urls")),

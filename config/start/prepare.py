@@ -38,6 +38,7 @@ def prepare(first_admin: Sequence[str]) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
     call_command("first_desk")
     call_command("first_admin", *first_admin)
+    call_command("dhcp_rights")
 
 
 def main(arguments: Sequence[str]) -> int:

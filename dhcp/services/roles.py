@@ -1,0 +1,25 @@
+"""What the roles of a new panel may do about DHCP."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+LOOK = "view"
+WORK = ("add", "change", "delete", "view")
+ROLES: dict[str, tuple[str, ...]] = {"Viewer": (LOOK,), "Approver": (LOOK,), "Planner": WORK, "Operator": WORK}
+"""The roles of the machines' part, which is there first, and the verbs they get on all that DHCP keeps."""
+
+
+@transaction.atomic
+def ensure_dhcp_rights() -> list[Group]:
+    """Each role gets its verbs once: where it has any right about DHCP, it is left as people made it."""
+    given = []
+    for name, verbs in ROLES.items():
+        group = Group.objects.filter(name=name).first()
+        if group is None or group.permissions.filter(content_type__app_label="dhcp").exists():
+            continue
+        rights = Permission.objects.filter(content_type__app_label="dhcp")
+        group.permissions.add(*[right for right in rights if right.codename.partition("_")[0] in verbs])
+        given.append(group)
+    return given

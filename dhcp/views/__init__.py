@@ -1,0 +1,1 @@
+"""Pages of DHCP: a request in, one service call, a page out."""
