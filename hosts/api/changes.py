@@ -79,7 +79,7 @@ class ChangeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
             "files__wanted_content",
             "files__seen_content",
             "files__managed_file",
-            Prefetch("steps", queryset=Step.objects.order_by("started_at", "pk")),
+            Prefetch("steps", queryset=Step.objects.order_by("pk")),
         )
 
     @extend_schema(request=CommandPlanSerializer, responses=PLAN_ANSWERS, parameters=[ONCE])

@@ -60,7 +60,11 @@ def answer_once(request: Request, plan: Callable[[], Change | Rollout]) -> Respo
     change = row if isinstance(row, Change) else None
     rollout = row if isinstance(row, Rollout) else None
     if is_new:
-        for pk in [change.pk] if change else Change.objects.filter(rollout=rollout).values_list("pk", flat=True):
+        for pk in (
+            [change.pk]
+            if change
+            else Change.objects.filter(rollout=rollout).order_by("pk").values_list("pk", flat=True)
+        ):
             compare_change.delay_on_commit(pk)
     elif not _still_visible(request, row):
         raise NotAllowed(

@@ -67,7 +67,7 @@ def accept_keys(host: Host, *, by: Actor, fingerprints: Collection[str] | None =
     `fingerprints` are those that the person saw: WrongState where by now other keys wait for an answer.
     """
     now = timezone.now()
-    offered = list(host.keys.select_for_update().filter(state=HostKeyState.OFFERED))
+    offered = list(host.keys.select_for_update().filter(state=HostKeyState.OFFERED).order_by("pk"))
     if not offered:
         raise WrongState(words(gettext_noop("%(host)s has no key that waits for an answer."), host=host.name))
     if fingerprints is not None and {key.fingerprint for key in offered} != set(fingerprints):
@@ -96,7 +96,7 @@ def accept_keys(host: Host, *, by: Actor, fingerprints: Collection[str] | None =
 def refuse_keys(host: Host, *, by: Actor) -> None:
     """The offered keys are not this host's. It stays unspoken to until somebody asks for its keys again."""
     now = timezone.now()
-    refused = host.keys.filter(state=HostKeyState.OFFERED)
+    refused = host.keys.filter(state=HostKeyState.OFFERED).order_by("pk")
     fingerprints = list(refused.values_list("fingerprint", flat=True))
     if not fingerprints:
         raise WrongState(words(gettext_noop("%(host)s has no key that waits for an answer."), host=host.name))

@@ -116,7 +116,7 @@ def _planned(request: HttpRequest, form: NewChangeForm) -> Change | Rollout:
         managed=said["managed"] if said["kind"] == MANAGED else None,
         manner=form.manner(),
     )
-    changes = [made] if isinstance(made, Change) else list(made.changes.all())
+    changes = [made] if isinstance(made, Change) else list(made.changes.order_by("pk"))
     for change in changes:
         compare_change.delay_on_commit(change.pk)
     return made

@@ -165,7 +165,7 @@ def _overwritten(request: HttpRequest, rows: list[HostFile]) -> HttpResponse:
 @transaction.atomic
 def _planned(rows: list[HostFile], by: Actor) -> Change | Rollout:
     made = plan_overwrite(rows, by=by)
-    for change in [made] if isinstance(made, Change) else made.changes.all():
+    for change in [made] if isinstance(made, Change) else made.changes.order_by("pk"):
         compare_change.delay_on_commit(change.pk)
     return made
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from tickets.api.front import ONCE, DeskViewSet, needs, once
 from tickets.models import Attachment, Entry
 from tickets.serializers.thread import (
+    CARRIED,
     AttachmentSerializer,
     EntryChangeSerializer,
     EntrySerializer,
@@ -28,7 +29,7 @@ from tickets.services import access, thread
 class EntryViewSet(RetrieveModelMixin, DeskViewSet):
     """Messages, responses and notes of tickets within reach."""
 
-    queryset = Entry.objects.select_related("ticket").prefetch_related("attachments__file", "outgoing")
+    queryset = Entry.objects.select_related("ticket").prefetch_related(*CARRIED)
     serializer_class = EntrySerializer
     through = "ticket"
     needs = needs(reads=("versions",), writes=("partial_update", "forward"))

@@ -18,6 +18,7 @@ from tickets.choices import EntryKind, Permission, TicketSource
 from tickets.facts.verbs import NewEntry, NewFile
 from tickets.models import Entry, Ticket
 from tickets.serializers.thread import (
+    CARRIED,
     EntrySerializer,
     EventSerializer,
     MessageSerializer,
@@ -37,7 +38,7 @@ class TalkMixin(DeskViewSet):
     @action(detail=True, filterset_class=None)
     def entries(self, request: Request, pk: str) -> Response:
         """What was said, newest first, with the files and how far the mails are that carry it."""
-        rows = self.get_object().entries.prefetch_related("attachments__file", "outgoing")
+        rows = self.get_object().entries.prefetch_related(*CARRIED)
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(EntrySerializer(page, many=True).data)
 
@@ -103,7 +104,7 @@ class TalkMixin(DeskViewSet):
 
     def _said(self, make: Callable[[], Entry], *, extra: object = None) -> Response:
         entry, status = once(self.request, make, extra=extra)
-        fresh = Entry.objects.prefetch_related("attachments__file", "outgoing").get(pk=entry.pk)
+        fresh = Entry.objects.prefetch_related(*CARRIED).get(pk=entry.pk)
         if not Ticket.objects.visible_to(self.asker).filter(pk=fresh.ticket_id).exists():
             return Response(status=204)
         return Response(EntrySerializer(fresh).data, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -50,6 +51,13 @@ class DeliverySerializer(serializers.ModelSerializer[OutgoingMail]):
         model = OutgoingMail
         fields = ["id", "kind", "to_email", "state", "sent_at", "tries"]
         read_only_fields = fields
+
+
+CARRIED = (
+    Prefetch("attachments", queryset=Attachment.objects.select_related("file").order_by("pk")),
+    Prefetch("outgoing", queryset=OutgoingMail.objects.order_by("pk")),
+)
+"""The rows that an entry is shown with, the oldest first."""
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):

@@ -89,6 +89,7 @@ def queue_changes(change_ids: Collection[int], *, by: Actor) -> set[int]:
         .select_related("host__organization")
         .filter(pk__in=change_ids, state=ChangeState.APPROVED)
         .exclude(host__state=HostState.KEY_CHANGED)
+        .order_by("pk")  # everybody locks in the same order, so that nobody waits for each other
     )
     queued = {row.pk for row in rows}
     Change.objects.filter(pk__in=queued).update(
