@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from hosts.errors import BadInput, NotAllowed, WrongState
 from hosts.models import AuditEntry
@@ -213,6 +214,37 @@ def test_a_forwarded_entry_goes_to_addresses_outside_who_do_not_join() -> None:
     assert not ticket.collaborators.exists()
     with pytest.raises(BadInput, match="no mail address"):
         thread.forward_entry(entry, ("partner",), "", by=rows.by(agent))
+
+
+def test_a_forwarded_entry_takes_its_own_files_and_new_ones_along_and_a_status() -> None:
+    agent, ticket = rows.agent(), rows.ticket()
+    first = thread.post_message(
+        ticket, NewEntry(text="See", contact_id=ticket.contact_id, attachments=(keep("a.txt", "", [b"one"]),)), by=PANEL
+    )
+    kept = thread.forward_entry(
+        first,
+        ("host@partner.example",),
+        "Yours?",
+        by=rows.by(agent),
+        agent=agent,
+        attachments=(keep("b.txt", "", [b"two"]),),
+        status=first_status(TicketState.RESOLVED),
+    )
+    mail = OutgoingMail.objects.get(kind="ticket.forward")
+    assert [(file.name, file.data) for file in mail.letter().files] == [("a.txt", b"one"), ("b.txt", b"two")]
+    assert [file.name for file in kept.attachments.all()] == ["b.txt"]
+    assert [file.name for file in first.attachments.all()] == ["a.txt"]
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.RESOLVED
+
+
+def test_a_forwarded_entry_that_may_not_be_closed_is_not_forwarded_either() -> None:
+    agent, ticket = rows.agent(role=rows.role(Permission.FORWARD)), rows.ticket()
+    with pytest.raises(NotAllowed), transaction.atomic():
+        thread.forward_entry(
+            ticket.entries.get(), ("a@b.example",), "", by=rows.by(agent), status=first_status(TicketState.RESOLVED)
+        )
+    assert not OutgoingMail.objects.filter(kind="ticket.forward").exists()
 
 
 def test_html_is_made_safe_when_it_is_stored_and_its_folds_move_along() -> None:

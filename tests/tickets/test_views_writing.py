@@ -128,6 +128,15 @@ class TestAnswer:
         assert entry.forwarded_to == ["noc@vendor.example", "b@vendor.example"]
         assert OutgoingMail.objects.filter(kind=MailKind.TICKET_FORWARD).count() == 2
 
+    def test_files_and_a_status_go_with_what_is_forwarded(self) -> None:
+        me, ticket = rows.agent(), rows.ticket(text="My disk")
+        resolved = Status.objects.get(state="resolved", is_first=True)
+        files = [SimpleUploadedFile("a.txt", b"one")]
+        write(me, ticket, "", kind="forward", to="noc@vendor.example", attachments=files, status=resolved.pk)
+        ticket.refresh_from_db()
+        assert ticket.status == resolved
+        assert [one.data for one in OutgoingMail.objects.get(kind=MailKind.TICKET_FORWARD).letter().files] == [b"one"]
+
     @pytest.mark.parametrize(
         ("to", "words"), [("", "Type the address that it goes to."), ("nobody", "“nobody” is not an address.")]
     )

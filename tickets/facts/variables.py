@@ -8,6 +8,7 @@ from itertools import chain
 from hosts.facts.words import gettext_noop
 from tickets.choices import MailKind
 
+RESOLUTION = "resolution"
 EVERYWHERE: Mapping[str, str] = {
     "recipient": gettext_noop("name of the one who gets the mail"),
     "recipient.name": gettext_noop("name of the one who gets the mail"),
@@ -67,6 +68,9 @@ FOR_AGENTS_ONLY: Mapping[str, str] = {
     "assignee": gettext_noop("who the ticket is assigned to"),
     "assigner": gettext_noop("who assigned it"),
 }
+OF_ANSWER: Mapping[str, str] = {
+    RESOLUTION: gettext_noop("that the request is resolved, where the answer resolves it"),
+}
 OF_TASK: Mapping[str, str] = {
     "task.number": gettext_noop("number of the task"),
     "task.title": gettext_noop("title of the task"),
@@ -100,6 +104,8 @@ def variables_for(kind: str) -> dict[str, str]:
         parts += [OF_TICKET, _in_all_forms(TICKET_DATES)]
         if kind in _STAFF:
             parts.append(FOR_AGENTS_ONLY)
+    if kind == MailKind.TICKET_REPLY:
+        parts.append(OF_ANSWER)
     if kind in _TASKS:
         parts += [OF_TASK, _in_all_forms(TASK_DATES)]
     if kind == MailKind.MAILBOX_ALERT:

@@ -18,7 +18,7 @@ from tickets.facts.outgoing import Letter, LetterFile
 from tickets.models.contact import Contact
 from tickets.models.house import Agent, TemplateSet
 from tickets.models.mail import Mailbox
-from tickets.models.thread import Entry
+from tickets.models.thread import Attachment, Entry
 from tickets.models.ticket import Ticket
 
 
@@ -40,6 +40,9 @@ class OutgoingMail(models.Model):
     kind = models.CharField(_("kind"), max_length=32, choices=MailKind)
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, related_name="outgoing")
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, related_name="outgoing")
+    note = models.ForeignKey(
+        Entry, models.SET_NULL, null=True, related_name="+", help_text="what was said with it, whose files go along"
+    )
     mailbox = models.ForeignKey(Mailbox, models.SET_NULL, null=True, related_name="+")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
     agent = models.ForeignKey(Agent, models.SET_NULL, null=True, related_name="+")
@@ -79,7 +82,7 @@ class OutgoingMail(models.Model):
         return f"{self.kind} {self.to_email}"
 
     def letter(self) -> Letter:
-        """What goes out, with the files of its entry read from disk."""
+        """What goes out, with the files of its entry and of the note to it read from disk."""
         headers = self.headers
         return Letter(
             from_email=self.from_email,
@@ -100,7 +103,8 @@ class OutgoingMail(models.Model):
 
     def _files(self) -> Iterator[LetterFile]:
         if self.carries_attachments and self.entry is not None:
-            for row in self.entry.attachments.select_related("file").order_by("pk"):
+            keys = [key for key in (self.entry_id, self.note_id) if key is not None]
+            for row in Attachment.objects.filter(entry__in=keys).select_related("file").order_by("pk"):
                 yield LetterFile(row.name, row.content_type, row.file.read(), row.is_inline, row.content_id)
 
 

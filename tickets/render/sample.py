@@ -27,6 +27,7 @@ SAMPLES: Mapping[str, Sentence] = {
     "ticket.staff_link": plain("https://panel.example/panel/tickets/41/"),
     "message": words(gettext_noop("Since seven our customers see an error page. Can you have a look?")),
     "response": words(gettext_noop("The web server was out of disk space. It runs again, and we watch it today.")),
+    "resolution": words(gettext_noop("We have marked your request as resolved.")),
     "note": words(gettext_noop("Disk of web01 was full of old logs; logrotate is mended.")),
     "task.number": plain("7"),
     "mailbox.address": plain("support@panel.example"),

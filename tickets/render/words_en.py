@@ -11,6 +11,8 @@ PHRASES: Mapping[str, str] = {
     "said": "%(who)s wrote on %(when)s:",
     "too_large": "Too large for a mail, kept with the ticket:",
     "attached": "Attached to the ticket:",
+    "resolved": "We have marked your request as resolved.",
+    "reopens": "Is something still not right? Answer this mail, and the request opens again.",
     "cut": "[…]",
 }
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -73,6 +75,8 @@ work on at a time. Please answer one of them, or write again when one is done.
     MailKind.TICKET_REPLY: (
         "Re: %{ticket.subject}",
         """%{response}
+
+%{resolution}
 
 %{signature}""",
     ),

@@ -11,6 +11,8 @@ PHRASES: Mapping[str, str] = {
     "said": "%(when)s, %(who)s 님이 작성:",
     "too_large": "용량이 커서 메일에 첨부하지 못했으며 문의에 보관되어 있습니다:",
     "attached": "문의에 첨부된 파일:",
+    "resolved": "문의의 처리가 완료되었습니다.",
+    "reopens": "아직 해결되지 않은 점이 있으면 이 메일에 회신해 주세요. 문의가 다시 열립니다.",
     "cut": "[이하 생략]",
 }
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -75,6 +77,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     MailKind.TICKET_REPLY: (
         "Re: %{ticket.subject}",
         """%{response}
+
+%{resolution}
 
 %{signature}""",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from hosts.services.audit import PANEL, Actor
 from tickets.choices import EntryKind, MailKind, OutgoingState
 from tickets.facts.outgoing import Person
 from tickets.facts.threading import SignedTag
+from tickets.facts.variables import RESOLUTION
 from tickets.models import Attachment, Contact, Entry, Mailbox, OutgoingMail, TemplateSet, Ticket
 from tickets.render.letters import Around, Quote, Wording, composed
 from tickets.render.message_id import message_id, token
@@ -34,6 +35,7 @@ MOST_BYTES = 18 * 1024 * 1024
 """Attachments beyond this stay with the ticket and are named in the mail: servers take 25 MB, base64 adds a third."""
 _FIRST_ALERTS = frozenset({MailKind.TICKET_ALERT, MailKind.MESSAGE_ALERT})
 _LONGEST_ID = 900
+_RESOLVED = f"%{{{RESOLUTION}}}"
 
 
 @one_reading()
@@ -51,7 +53,8 @@ def tell(
 
     `extra` may hold: `to` ("all", "owner", "nobody") for an answer; `agents`, `contacts`, `emails` to be told whatever
     the matrix says; `comments`, `activity`, `assignee`, `response` as texts for the words; `task`; `signature` (a
-    SignatureKind); `mailbox` to send from; `address`, `why`, `name`, `language` for mails without a ticket.
+    SignatureKind); `resolves` where an answer resolves the ticket; `note`, an entry whose files go along; `mailbox` to
+    send from; `address`, `why`, `name`, `language` for mails without a ticket.
     """
     matter = matter_of(kind, ticket, entry, by, extra, contacts)
     if not _is_wanted(matter):
@@ -138,6 +141,9 @@ def _row(frame: _Frame, person: Person, held: Words | None) -> OutgoingMail:
     words_ = frame.words[person.language]
     tag = SignedTag(frame.signed_entry, person.key)
     values = values_of(matter, person, names(words_.subject) | names(words_.body))
+    if said := _resolution(matter, words_):
+        values |= {RESOLUTION: said}
+        words_ = words_ if RESOLUTION in names(words_.body) else replace(words_, body=f"{words_.body}\n\n{_RESOLVED}")
     body = composed(words_, values, rich_of(matter), _around(frame, person, tag))
     headers = {"Auto-Submitted": automatic(matter.kind), "Content-Language": words_.language}
     if frame.references:
@@ -146,6 +152,7 @@ def _row(frame: _Frame, person: Person, held: Words | None) -> OutgoingMail:
         kind=matter.kind,
         ticket=matter.ticket,
         entry=matter.entry,
+        note=matter.extra.get("note"),
         mailbox=mailbox,
         contact_id=None if person.is_agent else int(person.key[1:]) or None,
         agent_id=int(person.key[1:]) or None if person.is_agent else None,
@@ -163,6 +170,14 @@ def _row(frame: _Frame, person: Person, held: Words | None) -> OutgoingMail:
         state=OutgoingState.WAITING if held is None else OutgoingState.HELD,
         why="" if held is None else held,
     )
+
+
+def _resolution(matter: Matter, wording: Wording) -> str:
+    """The line of an answer that resolves the ticket, "" in every other mail. Own words without it end with it."""
+    if matter.kind != MailKind.TICKET_REPLY or not matter.extra.get("resolves") or matter.ticket is None:
+        return ""
+    reopens = matter.ticket.status.can_reopen
+    return " ".join(wording.phrases[name] for name in ("resolved", *(("reopens",) if reopens else ())))
 
 
 def _around(frame: _Frame, person: Person, tag: SignedTag) -> Around:
@@ -188,7 +203,8 @@ def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
     mailbox = matter.mailbox()
     found: list[tuple[str, bool, int]] = []
     if entry is not None and (matter.is_for_agents or matter.kind in CARRYING):
-        files = Attachment.objects.filter(entry=entry).order_by("pk")
+        said = [one for one in (entry, matter.extra.get("note")) if one is not None]
+        files = Attachment.objects.filter(entry__in=said).order_by("pk")
         found = list(files.values_list("name", "is_inline", "file__size"))
     references, in_reply_to = _ancestors(matter)
     return _Frame(

@@ -112,8 +112,8 @@ def close_resolved_due(now: datetime) -> int:
     return sum(close_resolved(Ticket(pk=pk), now) for pk in to_close(now))
 
 
-def set_status_held(ticket: Ticket, status: Status, *, by: Actor) -> None:
-    """`set_status` for verbs that hold the ticket."""
+def set_status_held(ticket: Ticket, status: Status, *, by: Actor, tells: bool = True) -> None:
+    """`set_status` for verbs that hold the ticket. Without `tells` the verb's own mail says that it is resolved."""
     before = ticket.state
     deletes = status.state == TicketState.DELETED
     access.require(by, ticket, Permission.DELETE if deletes else Permission.CLOSE)
@@ -140,7 +140,7 @@ def set_status_held(ticket: Ticket, status: Status, *, by: Actor) -> None:
     ticket.status, ticket.state = status, status.state
     _enter(ticket, before, by)
     happened(ticket, event_of(before, status.state), by=by, status=status.name)
-    if status.state == TicketState.RESOLVED and before != status.state:
+    if tells and status.state == TicketState.RESOLVED and before != status.state:
         mail_out.tell(MailKind.TICKET_RESOLVED, ticket, by=by)
 
 

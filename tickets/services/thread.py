@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +11,7 @@ from hosts.errors import WrongState
 from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketState
-from tickets.facts.verbs import NewEntry
+from tickets.facts.verbs import NewEntry, NewFile
 from tickets.models import Agent, Contact, Draft, Entry, Status, Ticket
 from tickets.render.safe_html import safe_html
 from tickets.services import access, assign, files, mail_out, mentions, promises, search, state
@@ -23,6 +22,7 @@ from tickets.services.people import checked_email, contact_for
 from tickets.services.read_once import one_reading
 
 TO_ALL = "all"
+TO_NOBODY = "nobody"
 
 
 @transaction.atomic
@@ -75,7 +75,8 @@ def post_reply(
     signature: str = "",
 ) -> Entry:
     """An agent answers: "all", the "owner" or "nobody" gets it by mail. Who answers a ticket of nobody takes it, where
-    the department says so. With a `status` the ticket goes there in the same transaction: both are done, or neither.
+    the department says so. With a `status` the ticket goes there in the same transaction: both are done, or neither; an
+    answer that resolves the ticket says so itself, and no second mail does.
     """
     home, ticket = ticket, hold_whole(ticket)
     access.require(by, ticket, Permission.REPLY)
@@ -90,12 +91,15 @@ def post_reply(
     was_said(entry, by=by)
     if ticket.agent is None and ticket.state == TicketState.OPEN and ticket.department.claims_by_answer:
         assign.give(ticket, agent=agent, by=by)
-    if to != "nobody":
-        mail_out.tell(MailKind.TICKET_REPLY, ticket, entry=entry, by=by, extra=_extra(to, signature))
+    before = ticket.state
+    if status is not None and status.pk != ticket.status_id:
+        state.set_status_held(ticket, status, by=by, tells=to == TO_NOBODY)
+    if to != TO_NOBODY:
+        resolves = before != ticket.state == TicketState.RESOLVED
+        extra = {"to": to, "signature": signature, "resolves": resolves}
+        mail_out.tell(MailKind.TICKET_REPLY, ticket, entry=entry, by=by, extra=extra)
     mentions.follow_up(entry, by=by)
     _drop_draft(agent, ticket, EntryKind.RESPONSE)
-    if status is not None and status.pk != ticket.status_id:
-        state.set_status_held(ticket, status, by=by)
     return entry
 
 
@@ -147,21 +151,33 @@ def edit_entry(entry: Entry, text: str, *, by: Actor, html: str = "") -> Entry:
 
 @transaction.atomic
 def forward_entry(
-    entry: Entry, to_emails: tuple[str, ...], text: str, *, by: Actor, agent: Agent | None = None
+    entry: Entry,
+    to_emails: tuple[str, ...],
+    text: str,
+    *,
+    by: Actor,
+    agent: Agent | None = None,
+    attachments: tuple[NewFile, ...] = (),
+    status: Status | None = None,
 ) -> Entry:
-    """Send an entry with its files to addresses outside, `text` in front. A note keeps to whom it went; it is given
-    back. They do not join the ticket: what they answer comes back as a stranger's word.
+    """Send an entry with its files to addresses outside, `text` in front and further `attachments` with it. A note
+    keeps to whom it went, and these files; it is given back. They do not join the ticket: what they answer comes back
+    as a stranger's word. With a `status` the ticket goes there too, or nothing is done.
     """
     ticket = hold(entry.ticket)
     access.require(by, ticket, Permission.FORWARD)
     wanted = tuple(dict.fromkeys(checked_email(email) for email in to_emails))
-    kept = write(ticket, NewEntry(text=text), EntryKind.NOTE, home=ticket, agent=agent, said_by=by.name)
+    new = NewEntry(text=text, attachments=attachments)
+    kept = write(ticket, new, EntryKind.NOTE, home=ticket, agent=agent, said_by=by.name)
     kept.forwarded_to, kept.reply_to = list(wanted), entry
     kept.save(update_fields=["forwarded_to", "reply_to"])
     ticket.active_at = timezone.now()
     ticket.save(update_fields=["active_at"])
     happened(ticket, EventKind.FORWARDED, by=by, entry=entry.pk, to=", ".join(wanted))
-    mail_out.tell(MailKind.TICKET_FORWARD, ticket, entry=entry, by=by, extra={"emails": wanted, "comments": text})
+    extra = {"emails": wanted, "comments": text, "note": kept}
+    mail_out.tell(MailKind.TICKET_FORWARD, ticket, entry=entry, by=by, extra=extra)
+    if status is not None and status.pk != ticket.status_id:
+        state.set_status_held(ticket, status, by=by)
     return kept
 
 
@@ -242,10 +258,6 @@ def _author(new: NewEntry, agent: Agent | None, contact: Contact | None, said_by
         email = new.email or contact.email
         return new.name or contact.name or email, email
     return new.name or new.email or said_by.partition(" <")[0], new.email
-
-
-def _extra(to: str, signature: str) -> dict[str, Any]:
-    return {"to": to, "signature": signature} if signature else {"to": to}
 
 
 def _drop_draft(agent: Agent, ticket: Ticket, kind: EntryKind) -> None:

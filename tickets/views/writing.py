@@ -72,7 +72,13 @@ def _written(request: HttpRequest, ticket: Ticket, agent: Agent, typed: dict[str
     with transaction.atomic():
         if typed["kind"] == FORWARD:
             entry = thread.forward_entry(
-                _forwarded(ticket, typed["entry"]), tuple(typed["to"]), typed["text"], by=by, agent=agent
+                _forwarded(ticket, typed["entry"]),
+                tuple(typed["to"]),
+                typed["text"],
+                by=by,
+                agent=agent,
+                attachments=kept,
+                status=status,
             )
         elif typed["kind"] == NOTE:
             entry = thread.post_note(ticket, _new(typed, kept), by=by, agent=agent, status=status)
