@@ -13,6 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hosts.models import AuditEntry
 from tests.tickets.mail_files import MAILS
 from tests.tickets.mail_rows import House, make_agent, make_contact, make_house
 from tickets.choices import EntryKind, EventKind, IncomingState, MailKind, OutgoingState, TicketState
@@ -197,7 +198,10 @@ def test_a_bounce_is_a_note_at_what_bounced_and_marks_the_address_and_the_mail(h
     )
     assert sent.state == OutgoingState.BOUNCED
     assert ContactAddress.objects.get(email="ann@customer.example").failed_at is not None
-    assert ticket.events.filter(kind=EventKind.BOUNCED).count() == 1
+    event = ticket.events.get(kind=EventKind.BOUNCED)
+    assert (event.data["email"], event.data["mail"]) == ("ann@customer.example", sent.pk)
+    assert AuditEntry.objects.filter(action="ticket bounced").count() == 1
+    assert AuditEntry.objects.filter(action="mark-failed").count() == 1
 
 
 def test_a_delay_marks_nothing(house: House) -> None:

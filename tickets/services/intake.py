@@ -31,7 +31,7 @@ from tickets.models import (
 )
 from tickets.models.stored import lay_down_all
 from tickets.rules.fate import fate_of
-from tickets.services import access, assign, book, incoming, known, mail_caps, people, state, thread
+from tickets.services import access, assign, book, incoming, known, mail_caps, outbox, people, state, thread
 from tickets.services.house import desk, mailbox_of, mailboxes
 from tickets.services.incoming import TakenOver
 from tickets.services.later import written_at_the_end
@@ -261,14 +261,13 @@ def _bounced(arrival: Arrival, fate: Fate, ticket: Ticket) -> Entry:
     gone = [one.lower() for one in fate.failed_addresses]
     for address in ContactAddress.objects.filter(contact__in=contacts, failed_at=None):
         if address.email.lower() in gone:
-            address.failed_at, address.failed_why = timezone.now(), fate.why
-            address.save(update_fields=["failed_at", "failed_why"])
+            outbox.mark_address(address.email, fate.why)
     sent = OutgoingMail.objects.filter(entry__in=[tag.entry for tag in tags], state=OutgoingState.SENT)
-    for mail in sent:
-        if mail.to_email.lower() in failed:
-            mail.state, mail.why = OutgoingState.BOUNCED, fate.why
-            mail.save(update_fields=["state", "why"])
-    book.happened(ticket, EventKind.BOUNCED, by=PANEL, addresses=failed, entry=fate.entry)
+    returned = [mail for mail in sent.order_by("pk") if mail.to_email.lower() in failed]
+    for mail in returned:
+        outbox.mark_bounced(mail, why=fate.why)
+    if not returned:
+        book.happened(ticket, EventKind.BOUNCED, by=PANEL, email=", ".join(failed), entry=fate.entry)
     return note
 
 

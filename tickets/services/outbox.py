@@ -14,8 +14,9 @@ from hosts.errors import WrongState
 from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import PANEL, Actor, note
 from tickets.choices import EventKind, OutgoingState
-from tickets.models import ContactAddress, DeskSettings, Event, Mailbox, OutgoingMail
+from tickets.models import ContactAddress, DeskSettings, Mailbox, OutgoingMail
 from tickets.models.outgoing import OutgoingMailQuerySet
+from tickets.services.book import happened
 from tickets.services.house import THE_ONE, desk
 from tickets.services.mail_caps import WINDOW
 
@@ -164,8 +165,8 @@ def _has_room(mail: OutgoingMail, now: datetime) -> bool:
 
 
 def _tell_ticket(mail: OutgoingMail, why: Words | str) -> None:
-    if mail.ticket_id is None:
+    if mail.ticket is None:
         return
     said = why.as_json() if isinstance(why, Words) else str(why)
     data = {"email": mail.to_email, "mail": mail.pk, "entry": mail.entry_id, "why": said}
-    Event.objects.create(ticket_id=mail.ticket_id, kind=EventKind.BOUNCED, actor_name=PANEL.name, data=data)
+    happened(mail.ticket, EventKind.BOUNCED, by=PANEL, **data)

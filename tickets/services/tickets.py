@@ -33,7 +33,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models import Sequence as NumberSequence
-from tickets.services import access, assign, house, mail_out, numbers, promises, search, thread
+from tickets.services import access, assign, house, limits, mail_out, numbers, promises, search, thread
 from tickets.services.book import happened
 from tickets.services.hold import hold
 from tickets.services.house import desk
@@ -65,7 +65,7 @@ class _Filing:
 def open_ticket(new: NewTicket, *, by: Actor) -> Ticket:
     """Open a ticket with its first message, and tell who is to be told. With a cause that has an open ticket, that one
     is given back and nothing is written. Staff need the right to open tickets in the department, but not for their own
-    by the portal.
+    by the portal. WrongState where somebody outside has as many open ones as are allowed.
     """
     if new.cause_key:
         known = Ticket.objects.open().filter(cause_key=new.cause_key).first()
@@ -90,6 +90,8 @@ def open_tickets(news: Sequence[NewTicket], *, by: Actor) -> list[Entry]:
     """
     filings = [_filed(new) for new in news]
     are_by_agents = [_is_by_agent(new, filing, by) for new, filing in zip(news, filings, strict=True)]
+    for new, filing in zip(news, filings, strict=True):
+        limits.check_room(filing.contact, new.source)
     tickets = [_row(new, filing) for new, filing in zip(news, filings, strict=True)]
     _number(tickets, filings)
     Ticket.objects.bulk_create(tickets)

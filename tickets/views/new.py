@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +16,7 @@ from hosts.permissions import actor
 from hosts.views.shell import page, person
 from tickets.forms.new_ticket import NewTicketForm
 from tickets.models import Ticket
-from tickets.services import tickets
+from tickets.services import limits, tickets
 from tickets.tasks import send
 from tickets.views.desk import agent_of, desk, queue_crumb
 from tickets.views.writing import keep_upload
@@ -34,6 +35,8 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(field if field in form.fields else None, words_of(error))
         else:
             messages.success(request, _("Ticket %(number)s is open.") % {"number": ticket.number})
+            if (said := limits.over_limit(ticket.contact)) is not None:
+                messages.warning(request, said.said_by(gettext))
             return redirect(ticket)
     status = 422 if request.method == "POST" else 200
     return page(
