@@ -102,11 +102,11 @@ def kea_bundle(texts: Texts, places: Places, probe: Iterable[Command] = ()) -> B
     return _served(files, (tested,), places, texts.interfaces, probe)
 
 
-def relay_bundle(defaults: str, interfaces: Iterable[str]) -> Bundle:
+def relay_bundle(defaults: str, interfaces: Iterable[str], probe: Iterable[Command] = ()) -> Bundle:
     """/etc/default/isc-dhcp-relay, which a shell reads."""
     places = Places(RELAY_DEFAULTS, "", "", RELAY_UNIT, RELAY_PROGRAM, PORTS[4])
     files = (WantedFile(RELAY_DEFAULTS, defaults.encode()),)
-    return _served(files, (Command(("sh", "-n", f"{{staged:{RELAY_DEFAULTS}}}")),), places, interfaces, ())
+    return _served(files, (Command(("sh", "-n", f"{{staged:{RELAY_DEFAULTS}}}")),), places, interfaces, probe)
 
 
 def _served(

@@ -101,7 +101,7 @@ def look_over(server: Server, checks: list[Check] | None = None) -> list[Check]:
 
 def look_over_relay(relay: Relay) -> list[Check]:
     """The same for a relay; returns what concerns it."""
-    servers = [each for each in Server.objects.select_related("host") if _is_told(relay, each)]
+    servers = [each for each in Server.objects.select_related("host") if is_told(relay, each)]
     found = picture_of(servers, [relay])
     for server in servers:
         look_over(server)
@@ -130,21 +130,21 @@ def _belongs(found: Check, server: Server, relays: list[Relay]) -> bool:
     if place.kind == "failover":
         return any(peer.name == place.name for peer in server.peers.all())
     relay = next((each for each in relays if each.host.name == place.name), None)
-    return relay is not None and _is_told(relay, server)
+    return relay is not None and is_told(relay, server)
 
 
 def _around(server: Server) -> tuple[list[Server], list[Relay]]:
-    relays = [each for each in Relay.objects.select_related("host") if _is_told(each, server)]
+    relays = [each for each in Relay.objects.select_related("host") if is_told(each, server)]
     names = list(server.peers.values_list("name", flat=True))
     partners = set(Peer.objects.filter(name__in=names).values_list("server_id", flat=True)) - {server.pk}
     found = [server]
     for other in Server.objects.select_related("host").exclude(pk=server.pk).order_by("pk"):
-        if other.pk in partners or any(_is_told(relay, other) for relay in relays):
+        if other.pk in partners or any(is_told(relay, other) for relay in relays):
             found.append(other)
     return found, relays
 
 
-def _is_told(relay: Relay, server: Server) -> bool:
+def is_told(relay: Relay, server: Server) -> bool:
     """Whether the relay passes requests on to that server."""
     mine = {str(address_of(each)) for each in server.addresses} | {server.host.name, server.host.address}
     return any(str(address_of(each) or each) in mine for each in relay.servers)

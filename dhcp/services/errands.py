@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dhcp.choices import ErrandKind, ErrandState, ServerKind
+from dhcp.facts.answers import KeaSocket, Omapi, PingAnswer, Release, ReleaseState
 from dhcp.facts.places import SERVER_DEFAULTS, places_of
 from dhcp.models import Errand, Lease, Server
 from dhcp.parse.defaults import server_defaults
@@ -81,6 +83,32 @@ def record_failure(errand: Errand, *, why: Words | str) -> bool:
     return _ended(errand, ErrandState.FAILED, {}, why)
 
 
+def record_heard(errand: Errand, heard: Sequence[PingAnswer]) -> bool:
+    """Whether somebody answers at each address: `answer["heard"]` is a list of {"ip", "heard", "mac"}."""
+    return record_answer(errand, {"heard": [{"ip": e.ip, "heard": e.heard.value, "mac": e.mac or ""} for e in heard]})
+
+
+def record_release(errand: Errand, ended: Release) -> bool:
+    """How releasing ended; where the server was left as it was, the errand failed and says why."""
+    if ended.state == ReleaseState.NOT_POSSIBLE:
+        return record_failure(errand, why=ended.words)
+    return record_answer(errand, {"state": ended.state.value}, why=ended.words)
+
+
+def way_of(server: Server) -> Omapi | KeaSocket | None:
+    """How the running server takes orders, by what it is told in the panel; None where it takes none."""
+    if server.kind == ServerKind.KEA:
+        socket = next((value for name, value in server.kea if name == "control-socket"), "")
+        path = _socket_path(socket)
+        return KeaSocket(path) if path else None
+    key = server.keys.filter(is_for_omapi=True).first()
+    if key is None:
+        return None
+    port = next((value for name, value in server.parameters if name == "omapi-port"), "")
+    said = key.facts()
+    return Omapi(int(port) if port.isdecimal() else 7911, said.name, said.algorithm, said.secret)
+
+
 def wanted_paths(errand: Errand) -> list[str]:
     """The files to read first."""
     server = errand.server
@@ -141,6 +169,14 @@ def _ended(errand: Errand, state: ErrandState, answer: dict[str, Any], why: Word
     errand.state, errand.answer, errand.why, errand.done_at = state, answer, why, timezone.now()
     ended = mine.update(state=state, answer=answer, why=errand.why, done_at=errand.done_at)
     return bool(ended)
+
+
+def _socket_path(written: str) -> str:
+    try:
+        found = json.loads(written or "{}")
+    except ValueError:
+        return ""
+    return str(found.get("socket-name", "")) if isinstance(found, dict) else ""
 
 
 def _config(server: Server) -> str:

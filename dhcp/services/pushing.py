@@ -25,10 +25,11 @@ from dhcp.rules.shrinking import losing
 from dhcp.services.checks import checks_of
 from dhcp.services.editing.judging import told
 from dhcp.services.editing.leaving import leases_leaving
+from dhcp.services.probing import probes_of_relay, probes_of_server, probing
 from dhcp.services.told import is_there, last_told
 from hosts.choices import Severity, Source
 from hosts.errors import BadInput
-from hosts.facts.change import Bundle
+from hosts.facts.change import Bundle, Command
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, joined, words
 from hosts.models import Change, Host, HostFile, Rollout
@@ -64,12 +65,13 @@ def propose_server(server: Server, *, together: Iterable[Server] = ()) -> Propos
     leaving = leases_leaving(server, base, facts) if base else ()
     lost = losing(base, facts, leaving, timezone.now()) if base else []
     means = [*meaning(base, facts, lost)]
+    probes = probes_of_server(server, facts)
     if server.kind == ServerKind.KEA:
-        bundle, left_out = _kea(server, facts)
+        bundle, left_out = _kea(server, facts, probes)
         means += _left_out(left_out)
     else:
-        bundle = _isc(server, facts, together)
-    means.append(_restarts(server))
+        bundle = _isc(server, facts, together, probes)
+    means += [_restarts(server), *probing(probes, asked=server.probes)]
     title = words(gettext_noop("DHCP: %(server)s"), server=str(server))
     return Proposal(title, bundle, tuple(means), reference=reference_of(server))
 
@@ -77,7 +79,8 @@ def propose_server(server: Server, *, together: Iterable[Server] = ()) -> Propos
 def propose_relay(relay: Relay) -> Proposal:
     """What the host of a relay is told."""
     relay = Relay.objects.select_related("host").get(pk=relay.pk)
-    bundle = relay_bundle(isc_dhcp_relay(relay.facts()), relay.interfaces)
+    probes = probes_of_relay(relay)
+    bundle = relay_bundle(isc_dhcp_relay(relay.facts()), relay.interfaces, probes)
     passes = words(gettext_noop("Passes requests on to %(servers)s."), servers=", ".join(relay.servers))
     heard = words(gettext_noop("Listens on %(names)s."), names=", ".join(relay.interfaces))
     everywhere = words(gettext_noop("Listens on all interfaces."))
@@ -85,6 +88,7 @@ def propose_relay(relay: Relay) -> Proposal:
         Meaning("add", passes),
         Meaning("info", heard if relay.interfaces else everywhere),
         Meaning("heed", words(gettext_noop("The relay restarts; clients that ask meanwhile try again by themselves."))),
+        *probing(probes, asked=bool(probes)),
     )
     title = words(gettext_noop("DHCP relay: %(relay)s"), relay=str(relay))
     return Proposal(title, bundle, means, reference=reference_of(relay))
@@ -164,7 +168,7 @@ def _require_sendable(server: Server, facts: said.Server, base: said.Server | No
         raise BadInput(words(gettext_noop("%(why)s Nothing was planned."), why=why), field=grave[0].place.field)
 
 
-def _isc(server: Server, facts: said.Server, together: Iterable[Server]) -> Bundle:
+def _isc(server: Server, facts: said.Server, together: Iterable[Server], probes: Sequence[Command]) -> Bundle:
     where = places(server)
     others = {each.version: each for each in _siblings(server, together)}
     all_of_them = {server.version: server, **others}
@@ -178,7 +182,7 @@ def _isc(server: Server, facts: said.Server, together: Iterable[Server]) -> Bund
         had_keys=HostFile.objects.filter(host=server.host, path=where.keys).exists(),
         interfaces=facts.interfaces,
     )
-    return isc_bundle(texts, where, server.version)
+    return isc_bundle(texts, where, server.version, probes)
 
 
 def _siblings(server: Server, together: Iterable[Server]) -> list[Server]:
@@ -196,9 +200,10 @@ def _own_paths(servers: Mapping[int, Server]) -> dict[int, str]:
     return {number: at.config for number, each in servers.items() if (at := places(each)).has_own_config}
 
 
-def _kea(server: Server, facts: said.Server) -> tuple[Bundle, tuple[LeftOut, ...]]:
+def _kea(server: Server, facts: said.Server, probes: Sequence[Command]) -> tuple[Bundle, tuple[LeftOut, ...]]:
     conf = kea_conf(facts)
-    return kea_bundle(Texts(conf.text, interfaces=facts.interfaces), places(server)), conf.left_out
+    texts = Texts(conf.text, interfaces=facts.interfaces)
+    return kea_bundle(texts, places(server), probes), conf.left_out
 
 
 def _left_out(found: Sequence[LeftOut]) -> list[Meaning]:

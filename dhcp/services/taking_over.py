@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -17,25 +16,7 @@ from dhcp.facts.config import ConfFile
 from dhcp.facts.places import places_of
 from dhcp.facts.plain import without_origin
 from dhcp.facts.walk import walk
-from dhcp.models import (
-    Alarm,
-    ClientClass,
-    Definition,
-    Errand,
-    Group,
-    Key,
-    Peer,
-    Pool,
-    Reservation,
-    Server,
-    SharedNetwork,
-    Space,
-    Subclass,
-    Subnet,
-    UsageSample,
-    Zone,
-    server_facts,
-)
+from dhcp.models import Errand, Server, server_facts
 from dhcp.parse.dhcpd_conf import dhcpd_conf as read_conf
 from dhcp.parse.kea_server import kea_server
 from dhcp.parse.server import server as server_of
@@ -45,6 +26,7 @@ from dhcp.rules.kept import Kept, kept_of
 from dhcp.rules.numbers import numbered
 from dhcp.services.checks import look_over
 from dhcp.services.editing import save_server
+from dhcp.services.replacing import Replaced
 from dhcp.services.rows import write_rows
 from dhcp.services.told import files_of
 from hosts.errors import BadInput, WrongState
@@ -54,20 +36,6 @@ from hosts.services.audit import Actor, note
 from hosts.services.contents import keep_content
 from hosts.services.scope import require_visible
 
-_KINDS: tuple[Any, ...] = (
-    Reservation,
-    Pool,
-    Subnet,
-    SharedNetwork,
-    Group,
-    Subclass,
-    ClientClass,
-    Definition,
-    Space,
-    Zone,
-    Key,
-    Peer,
-)
 ReadInclude = Callable[[str], str | None]
 
 
@@ -136,7 +104,7 @@ def take_over(
     where = places_of(row.kind, row.version, config=row.config_path)
     found = understood(text, read_include, version=row.version, path=where.config)
     _require_fitting(row, found)
-    kept = _Kept(row)
+    kept = Replaced(row)
     if kept.has_rows and not replace:
         said_of = gettext_noop("%(server)s has declarations in the panel already. Nothing was taken over.")
         raise WrongState(words(said_of, server=str(row)))
@@ -283,50 +251,3 @@ def _counts(facts: said.Server) -> dict[str, int]:
     found |= {"class": len(facts.classes), "subclass": len(facts.subclasses), "definition": len(facts.definitions)}
     found |= {"key": len(facts.keys), "zone": len(facts.zones), "failover pair": len(facts.failover)}
     return {kind: count for kind, count in found.items() if count}
-
-
-class _Kept:
-    """Rows that are replaced: what people said of them is given to the new rows of the same name."""
-
-    def __init__(self, row: Server) -> None:
-        self._row = row
-        self._subnets = {each.network: each for each in row.subnets.all()}
-        self._networks = {each.name: each for each in row.shared_networks.all()}
-        self._owners = dict(row.reservations.exclude(organization=None).values_list("name", "organization_id"))
-        self._omapi = set(row.keys.filter(is_for_omapi=True).values_list("name", flat=True))
-        self._old = {kind: list(kind.objects.filter(server=row).values_list("pk", flat=True)) for kind in _KINDS}
-
-    @property
-    def has_rows(self) -> bool:
-        """Whether there is anything to replace."""
-        return any(self._old.values())
-
-    def clear(self) -> None:
-        """What must not be there twice goes first; networks stay until their history has moved."""
-        for kind in (Key, Peer):
-            kind.objects.filter(pk__in=self._old[kind]).delete()
-
-    def give_back(self) -> None:
-        """To the new rows; then the old ones go."""
-        server = self._row
-        for subnet in server.subnets.exclude(pk__in=self._old[Subnet]):
-            if old := self._subnets.pop(subnet.network, None):
-                _move(subnet, old, ("name", "warn_percent", "alarm_percent"))
-                UsageSample.objects.filter(subnet=old).update(subnet=subnet)
-                Alarm.objects.filter(subnet=old).update(subnet=subnet)
-        for network in server.shared_networks.exclude(pk__in=self._old[SharedNetwork]):
-            if wire := self._networks.pop(network.name, None):
-                _move(network, wire, ("warn_percent", "alarm_percent"))
-                UsageSample.objects.filter(shared_network=wire).update(shared_network=network)
-                Alarm.objects.filter(shared_network=wire).update(shared_network=network)
-        for name, owner in self._owners.items():
-            server.reservations.filter(name=name).update(organization_id=owner)
-        server.keys.filter(name__in=self._omapi).update(is_for_omapi=True)
-        for kind in _KINDS:
-            kind.objects.filter(pk__in=self._old[kind]).delete()
-
-
-def _move(new: Any, old: Any, columns: tuple[str, ...]) -> None:
-    for name in columns:
-        setattr(new, name, getattr(old, name))
-    new.save(update_fields=columns)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dhcp.choices import ErrandKind
 from dhcp.models import Errand
+from dhcp.outside.ping import ping
+from dhcp.outside.release import release
 from dhcp.services import errands
 from hosts.errors import Explainable, HostUnreachable
 from hosts.facts.change import SeenFile
@@ -42,8 +44,14 @@ def sweep_errands() -> None:
 
 
 def _do(errand: Errand, shell: Shell) -> None:
+    asked = errand.asked
     if errand.kind == ErrandKind.READ_CONFIG:
         errands.record_config(errand, _config_files(errand, shell))
+    elif errand.kind == ErrandKind.PING:
+        errands.record_heard(errand, ping(shell, asked["addresses"]))
+    else:
+        way = errands.way_of(errand.server)
+        errands.record_release(errand, release(shell, way, asked["address"], asked.get("mac", "")))
 
 
 def _config_files(errand: Errand, shell: Shell) -> dict[str, SeenFile]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,11 +27,18 @@ from dhcp.models import (
     Subnet,
     Zone,
 )
-from dhcp.rules.addresses import address_of, network_of
 from dhcp.services.checks import look_over, look_over_relay
 from dhcp.services.editing.judging import edited
 from dhcp.services.editing.ranges import RangeSaid, put_plain_ranges, put_ranges, usual_network
-from dhcp.services.editing.typed import mac_of
+from dhcp.services.editing.typed import (
+    base64_of,
+    host_address,
+    mac_of,
+    one_word,
+    prefix_of,
+    require_plain,
+    with_length,
+)
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization
@@ -43,8 +47,6 @@ from hosts.services.audit import Actor, differences, note, snapshot
 from hosts.services.scope import require_visible
 
 Network = SharedNetwork | Group | ClientClass | Subclass | Definition | Space | Zone | Peer
-_PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)+")
-_UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*")
 OMAPI_PORT = "7911"
 _SOCKET = '{"socket-type": "unix", "socket-name": "/run/kea/kea%s-ctrl-socket"}'
 _COMPUTED = {"first_key", "last_key", "position"}
@@ -55,7 +57,7 @@ def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Chec
     """A server, and what it says of all its networks. A new one may have no subnet yet."""
     old = Server.objects.select_related("host").get(pk=row.pk) if row.pk else None
     require_visible(by, row.host, old, row.probe_host)
-    _require_plain_places(row)
+    require_plain({"config_path": row.config_path, "lease_path": row.lease_path, "unit": row.unit})
     if old is not None:
         return _kept(row, row.pk, by=by, organization=row.host.organization, confirmed=confirmed)
     row.edited_at = timezone.now()
@@ -118,13 +120,13 @@ def save_reservation(
     old = Reservation.objects.filter(pk=row.pk).values_list("organization_id", flat=True).first() if row.pk else None
     if row.organization is not None and row.organization_id != old:
         require_visible(by, row.organization)
-    written = None if addresses is None else [_host_address(each, row.server.version) for each in addresses]
+    written = None if addresses is None else [host_address(each, row.server.version) for each in addresses]
 
     def more() -> None:
         if written is not None:
             _put_addresses(row, written, is_prefix=False)
         if prefixes is not None:
-            _put_addresses(row, [_prefix(each) for each in prefixes], is_prefix=True)
+            _put_addresses(row, [prefix_of(each) for each in prefixes], is_prefix=True)
 
     return _saved(row, by=by, confirmed=confirmed, more=more)
 
@@ -133,7 +135,7 @@ def save_reservation(
 def save_key(row: Key, *, by: Actor, secret: str = "", confirmed: bool = False) -> list[Check]:
     """A key; an empty secret keeps the one there is. One that opens OMAPI is made known to dhcpd as such."""
     if secret:
-        row.secret = Sealed.of(_base64(secret))
+        row.secret = Sealed.of(base64_of(secret))
     elif not row.pk:
         raise BadInput(words(gettext_noop("Give the key's secret, in base64.")), field="secret")
     is_new_secret = {"secret"} if secret else set()
@@ -151,12 +153,12 @@ def save_relay(row: Relay, *, by: Actor) -> list[Check]:
     old = Relay.objects.get(pk=row.pk) if row.pk else None
     before = snapshot(old) if old else {}
     require_visible(by, row.host, old)
-    row.servers = [_one_word(each, "servers") for each in row.servers if each.strip()]
+    row.servers = [one_word(each, "servers") for each in row.servers if each.strip()]
     if not row.servers:
         raise BadInput(words(gettext_noop("Name at least one server that requests are passed on to.")), field="servers")
-    row.interfaces = [_one_word(each, "interfaces") for each in row.interfaces if each.strip()]
+    row.interfaces = [one_word(each, "interfaces") for each in row.interfaces if each.strip()]
     for field in ("giaddr", "uplinks"):
-        setattr(row, field, [_with_length(each, field) for each in getattr(row, field) if each.strip()])
+        setattr(row, field, [with_length(each, field) for each in getattr(row, field) if each.strip()])
     row.revision, row.edited_at = (old.revision if old else 0) + 1, timezone.now()
     row.full_clean()
     row.save(update_fields=[*_own_columns(row), "revision", "edited_at"] if old else None)
@@ -255,58 +257,6 @@ def _put_addresses(row: Reservation, wanted: Sequence[str], *, is_prefix: bool) 
     row.addresses.filter(is_prefix=is_prefix).delete()
     for position, address in enumerate(wanted):
         ReservedAddress(reservation=row, address=address, is_prefix=is_prefix, position=position).save()
-
-
-def _host_address(typed: str, version: int) -> str:
-    """In its usual spelling; a name stays as it is, and is refused where the edit is judged."""
-    found = address_of(typed.strip())
-    if "/" in typed or (found is not None and found.version != version):
-        said = gettext_noop("“%(text)s” is no IPv%(version)s address.")
-        raise BadInput(words(said, text=typed[:60], version=version), field="addresses")
-    return str(found or typed.strip())
-
-
-def _prefix(typed: str) -> str:
-    found = network_of(typed.strip())
-    if found is None or found.version != 6 or "/" not in typed:
-        said = gettext_noop("“%(text)s” is no prefix. Write it with its length: 2001:db8:100::/56.")
-        raise BadInput(words(said, text=typed[:60]), field="prefixes")
-    return str(found)
-
-
-def _require_plain_places(row: Server) -> None:
-    """Start scripts and lists of paths take them as they are: nothing that a shell would read in another way."""
-    patterns = (("config_path", _PATH), ("lease_path", _PATH), ("unit", _UNIT))
-    for field, pattern in patterns:
-        text = getattr(row, field)
-        if text and not pattern.fullmatch(text):
-            said = gettext_noop("“%(text)s” cannot stand here. Use letters, digits, dots and dashes.")
-            raise BadInput(words(said, text=text[:60]), field=field)
-
-
-def _with_length(typed: str, field: str) -> str:
-    text = typed.strip()
-    if "/" not in text or network_of(text) is None:
-        said = gettext_noop("“%(text)s” is no address with its length. Write it like 192.168.1.254/24.")
-        raise BadInput(words(said, text=text[:60]), field=field)
-    return text
-
-
-def _one_word(typed: str, field: str) -> str:
-    text = typed.strip()
-    if len(text.split()) > 1:
-        raise BadInput(words(gettext_noop("“%(text)s” is more than one word."), text=text[:60]), field=field)
-    return text
-
-
-def _base64(secret: str) -> str:
-    text = "".join(secret.split())
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        said = gettext_noop("The secret is no base64. It looks like pRP5FapFoJ95JEL06sv4PQ==.")
-        raise BadInput(words(said), field="secret") from error
-    return text
 
 
 def _open_omapi(row: Key) -> None:

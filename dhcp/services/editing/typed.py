@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 
 from dhcp.facts.check import Place
 from dhcp.facts.server import INFINITE
+from dhcp.rules.addresses import address_of, network_of
 from dhcp.rules.written import number
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
 
+_PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)+")
+_UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*")
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME = re.compile(r"([0-9]+)\s*([a-z]*)")
 _MAC = re.compile(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5,19}|[0-9a-f]{12}|[0-9a-f]{4}(\.[0-9a-f]{4}){2}", re.IGNORECASE)
@@ -47,3 +52,53 @@ def mac_of(typed: str) -> str:
         raise BadInput(words(said, text=text[:60]), field="mac")
     parts = re.split("[:-]", text) if re.search("[:-]", text) else re.findall("..", text.replace(".", ""))
     return ":".join(part.zfill(2) for part in parts).lower()
+
+
+def require_plain(places: dict[str, str]) -> None:
+    """Paths and the unit of a server by their columns: nothing that a start script would read in another way."""
+    for field, text in places.items():
+        if text and not (_UNIT if field == "unit" else _PATH).fullmatch(text):
+            said = gettext_noop("“%(text)s” cannot stand here. Use letters, digits, dots and dashes.")
+            raise BadInput(words(said, text=text[:60]), field=field)
+
+
+def host_address(typed: str, version: int) -> str:
+    """In its usual spelling; a name stays as it is, and is refused where the edit is judged."""
+    found = address_of(typed.strip())
+    if "/" in typed or (found is not None and found.version != version):
+        said = gettext_noop("“%(text)s” is no IPv%(version)s address.")
+        raise BadInput(words(said, text=typed[:60], version=version), field="addresses")
+    return str(found or typed.strip())
+
+
+def prefix_of(typed: str) -> str:
+    found = network_of(typed.strip())
+    if found is None or found.version != 6 or "/" not in typed:
+        said = gettext_noop("“%(text)s” is no prefix. Write it with its length: 2001:db8:100::/56.")
+        raise BadInput(words(said, text=typed[:60]), field="prefixes")
+    return str(found)
+
+
+def with_length(typed: str, field: str) -> str:
+    text = typed.strip()
+    if "/" not in text or network_of(text) is None:
+        said = gettext_noop("“%(text)s” is no address with its length. Write it like 192.168.1.254/24.")
+        raise BadInput(words(said, text=text[:60]), field=field)
+    return text
+
+
+def one_word(typed: str, field: str) -> str:
+    text = typed.strip()
+    if len(text.split()) > 1:
+        raise BadInput(words(gettext_noop("“%(text)s” is more than one word."), text=text[:60]), field=field)
+    return text
+
+
+def base64_of(secret: str) -> str:
+    text = "".join(secret.split())
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        said = gettext_noop("The secret is no base64. It looks like pRP5FapFoJ95JEL06sv4PQ==.")
+        raise BadInput(words(said), field="secret") from error
+    return text
