@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 PIECE_BYTES = 1 << 20
+FEW = 4
+SYNCED_AT_ONCE = 8
 
 
 def vault() -> Path:
@@ -73,33 +76,43 @@ def lay_down_all(contents: Iterable[bytes]) -> list[tuple[str, int]]:
 def _laid_down(several: Sequence[Iterable[bytes]]) -> list[tuple[str, int]]:
     vault().mkdir(parents=True, exist_ok=True, mode=0o700)
     written: list[tuple[Path, str, int]] = []
-    temporary: list[str] = []
+    temporary: list[Path] = []
     try:
         for pieces in several:
             handle, name = tempfile.mkstemp(dir=vault(), prefix=".new-")
-            temporary.append(name)
+            temporary.append(Path(name))
             written.append((Path(name), *_written(handle, pieces)))
-        folders = {_put_in_place(path, sha256) for path, sha256, _ in written}
-        for folder in sorted(folders):
-            _sync_folder(folder)
+        _sync(temporary)
+        _sync(sorted({_put_in_place(path, sha256) for path, sha256, _ in written}))
     except BaseException:
-        for name in temporary:
-            Path(name).unlink(missing_ok=True)
+        for path in temporary:
+            path.unlink(missing_ok=True)
         raise
     return [(sha256, size) for _, sha256, size in written]
 
 
 def _written(handle: int, pieces: Iterable[bytes]) -> tuple[str, int]:
-    """The digest and the size of what was written to an open file, synced and closed."""
+    """The digest and the size of what was written to an open file, which is closed then."""
     digest, size = hashlib.sha256(), 0
     with os.fdopen(handle, "wb") as file:
         for piece in pieces:
             digest.update(piece)
             size += len(piece)
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
     return digest.hexdigest(), size
+
+
+def _sync(paths: Sequence[Path]) -> None:
+    """Wait until these files or folders are on disk. Several are waited for at once, since the disk takes one turn for
+    all who wait, and with one after the other each of them has a turn of its own.
+    """
+    if len(paths) < FEW:
+        for path in paths:
+            _sync_one(path)
+        return
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as threads:
+        for _ in threads.map(_sync_one, paths):
+            pass
 
 
 def _put_in_place(temporary: Path, sha256: str) -> Path:
@@ -109,8 +122,8 @@ def _put_in_place(temporary: Path, sha256: str) -> Path:
     return place.parent
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
