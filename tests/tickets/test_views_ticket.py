@@ -117,7 +117,7 @@ class TestPage:
         )
         me = rows.agent()
         page = page_of(me, ticket)
-        assert "Show 21 earlier entries" in page
+        assert "Show 71 earlier entries" in page
         assert "the very first" not in page
         assert "the very first" in page_of(me, ticket, "all=1")
 

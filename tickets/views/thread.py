@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from tickets.choices import EntryKind, MailKind
 from tickets.models import Entry, Event, OutgoingMail, Ticket
 
-MOST_SHOWN = 100
+MOST_SHOWN = 50
 MOST_EVENTS = 300
 TO_CUSTOMERS = (
     MailKind.TICKET_REPLY,
