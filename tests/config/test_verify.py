@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,3 +53,21 @@ def test_failing_tests_make_the_run_wrong_and_their_closing_line_is_kept(
     verify.run_tests(findings, "two", ("-q", "test_two.py"), environment)
     assert findings.failed == ["tests, two"]
     assert findings.closing[0].startswith("two: 1 failed, 1 passed in ")
+
+
+def test_a_group_of_tests_stays_with_one_worker(tmp_path: Path) -> None:
+    """pytest 9.2.0 with pytest-xdist 3.8.0 spreads it over all, without a word."""
+    (tmp_path / "test_group.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.xdist_group('dear')\n"
+        "@pytest.mark.parametrize('number', range(12))\n"
+        "def test_one(number): pass\n"
+    )
+    argv = (sys.executable, "-m", "pytest", "-v", *verify.WORKERS, "-p", "no:cacheprovider", "-p", "no:django")
+    environment = {name: value for name, value in verify.environment().items() if not name.startswith("PYTEST")}
+    done = subprocess.run(
+        (*argv, "-c", "/dev/null", "test_group.py"), cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    workers = re.findall(rb"\[(gw\d)\] .* PASSED", done.stdout)
+    assert len(workers) == 12, done.stdout
+    assert len(set(workers)) == 1
