@@ -20,7 +20,7 @@ from tickets.models import (
     Sla,
     Status,
 )
-from tickets.services.read_once import once
+from tickets.models.read_once import once
 
 THE_ONE = 1
 ALL = [permission.value for permission in Permission]

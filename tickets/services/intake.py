@@ -29,6 +29,7 @@ from tickets.models import (
     OutgoingMail,
     Ticket,
 )
+from tickets.models.read_once import one_reading
 from tickets.models.stored import lay_down_all
 from tickets.rules.fate import fate_of
 from tickets.services import access, assign, book, incoming, known, mail_caps, outbox, people, state, thread
@@ -36,7 +37,6 @@ from tickets.services.house import desk, mailbox_of, mailboxes
 from tickets.services.incoming import TakenOver
 from tickets.services.later import written_at_the_end
 from tickets.services.mail_out import tell_over_limit
-from tickets.services.read_once import one_reading
 from tickets.services.tickets import open_tickets, take_numbers
 
 MOST_COLLABORATORS = 40

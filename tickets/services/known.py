@@ -12,12 +12,12 @@ from tickets.choices import PartRole, TicketState
 from tickets.facts.mail import MailFacts
 from tickets.facts.threading import Clues, Known, SignedTag, Spot
 from tickets.models import Agent, Collaborator, Contact, DeskSettings, Entry, IncomingMail, Ticket
+from tickets.models.read_once import found_out, once
 from tickets.render.message_id import tags_in
 from tickets.rules.clues import clues
 from tickets.services import people
 from tickets.services.mail_keys import mail_keys
 from tickets.services.people import contact_of, is_banned, organization_of
-from tickets.services.read_once import found_out, once
 
 LONGEST_CHAIN = 20
 _WITH_TICKET = ("ticket__status", "ticket__contact")

@@ -13,9 +13,9 @@ from django.utils import timezone
 from tickets.choices import OutgoingState
 from tickets.facts.outgoing import Person
 from tickets.models import OutgoingMail, Ticket
+from tickets.models.read_once import found_out, known_of
 from tickets.rules.alerts import cap_of
 from tickets.services import later
-from tickets.services.read_once import found_out, known_of
 
 WINDOW = timedelta(hours=1)
 NOTHING = (0, 0)

@@ -15,6 +15,7 @@ from tickets.facts.outgoing import Person
 from tickets.facts.threading import SignedTag
 from tickets.facts.variables import RESOLUTION
 from tickets.models import Attachment, Contact, Entry, Mailbox, OutgoingMail, TemplateSet, Ticket
+from tickets.models.read_once import one_reading
 from tickets.render.letters import Around, Quote, Wording, composed
 from tickets.render.message_id import message_id, token
 from tickets.render.variables import names
@@ -27,7 +28,6 @@ from tickets.services.mail_matter import Matter, matter_of
 from tickets.services.mail_people import audience_of
 from tickets.services.mail_values import rich_of, said_at, values_of, visible_text
 from tickets.services.mail_words import wordings
-from tickets.services.read_once import one_reading
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 NO_DOMAIN = "rackdesk.invalid"

@@ -14,10 +14,10 @@ from hosts.models import User
 from tickets.choices import AlertTo
 from tickets.facts.outgoing import Audience, Person
 from tickets.models import Agent, Contact, ContactAddress, Ticket
+from tickets.models.read_once import once
 from tickets.rules.alerts import EVEN_TO_THE_AUTHOR, FOR_AGENTS
 from tickets.rules.language import spoken
 from tickets.services.mail_matter import Matter
-from tickets.services.read_once import once
 
 _OF_THE_HOUSE = frozenset({AlertTo.MANAGER, AlertTo.MEMBERS, AlertTo.ACCOUNT_MANAGER, AlertTo.ADMINS})
 """Rows of the matrix that mean the same agents for every ticket of a department and an organization."""

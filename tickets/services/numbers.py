@@ -9,8 +9,8 @@ from django.db.models import F
 
 from tickets.choices import NumberKind
 from tickets.models import Sequence, Ticket
+from tickets.models.read_once import found_out, known_of
 from tickets.render.number import ticket_number
-from tickets.services.read_once import found_out, known_of
 
 TRIES_PER_LENGTH = 20
 

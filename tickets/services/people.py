@@ -15,8 +15,8 @@ from hosts.services.audit import PANEL, Actor, differences, note, snapshot
 from tickets.choices import Permission
 from tickets.facts.mail import Address
 from tickets.models import Ban, Contact, ContactAddress, CustomerDomain
+from tickets.models.read_once import found_out, once
 from tickets.services import access, search
-from tickets.services.read_once import found_out, once
 
 
 def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:

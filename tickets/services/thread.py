@@ -13,13 +13,13 @@ from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketState
 from tickets.facts.verbs import NewEntry, NewFile
 from tickets.models import Agent, Contact, Draft, Entry, Status, Ticket
+from tickets.models.read_once import one_reading
 from tickets.render.safe_html import safe_html
 from tickets.services import access, assign, files, mail_out, mentions, promises, search, state
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold, hold_whole
 from tickets.services.later import written_at_the_end
 from tickets.services.people import checked_email, contact_for
-from tickets.services.read_once import one_reading
 
 TO_ALL = "all"
 TO_NOBODY = "nobody"

@@ -33,6 +33,8 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models import Sequence as NumberSequence
+from tickets.models.seeded import as_kept
+from tickets.models.read_once import one_reading
 from tickets.services import access, assign, house, limits, mail_out, numbers, promises, search, thread
 from tickets.services.book import happened
 from tickets.services.hold import hold
@@ -40,7 +42,6 @@ from tickets.services.house import desk
 from tickets.services.later import written_at_the_end
 from tickets.services.mail_caps import nobody_was_told
 from tickets.services.people import contact_for
-from tickets.services.read_once import one_reading
 
 LONGEST_SUBJECT = 255
 EDITABLE = ("subject", "topic", "priority", "sla", "due_at", "source", "organization")
@@ -320,4 +321,4 @@ def _names(ticket: Ticket, relation: str) -> str:
 def _said(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="minutes")
-    return "" if value is None else str(value)
+    return as_kept(value)

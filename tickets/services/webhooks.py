@@ -20,9 +20,9 @@ from hosts.services.audit import Actor, note
 from tickets.choices import EventKind, OutgoingState
 from tickets.facts.webhook import Call
 from tickets.models import Ticket, Webhook, WebhookDelivery
+from tickets.models.read_once import once
 from tickets.rules.backoff import wait_seconds
 from tickets.services import later
-from tickets.services.read_once import once
 
 KINDS = (*(kind.value for kind in EventKind), "message", "reply", "note")
 MOST_TRIES = 8
