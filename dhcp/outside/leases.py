@@ -31,9 +31,7 @@ _TOO_LARGE = gettext_noop(
     "Kea's lease files at %(path)s have %(bytes)s bytes together, more than is read at once. Let Kea clean them: set "
     "lfc-interval in its lease-database."
 )
-_BROKEN = gettext_noop(
-    "The lease file %(path)s could not be read to its end; it is read again the next time. %(said)s"
-)
+_BROKEN = gettext_noop("The lease file %(path)s could not be read to its end; it is read again the next time. %(said)s")
 
 
 class LeaseReader(Protocol):

@@ -43,9 +43,7 @@ _RULES: tuple[tuple[tuple[str, ...], Message | None, str, str], ...] = (
     (("DHCP4_PACKET_SEND",), Message.NAK, r"trying to send packet DHCPNAK ", ""),
     (("DHCP4_PACKET_RECEIVED",), None, _RECEIVED, ""),
 )
-_BY_ID = {
-    name: (message, re.compile(pattern), note) for names, message, pattern, note in _RULES for name in names
-}
+_BY_ID = {name: (message, re.compile(pattern), note) for names, message, pattern, note in _RULES for name in names}
 _ASKED = {message.value: message for message in Message}
 _NOBODY = "0.0.0.0"  # noqa: S104  (a client that has no address yet, not one to bind to)
 

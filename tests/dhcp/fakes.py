@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+from dhcp.facts.answers import Heard, KeaSocket, Omapi, PingAnswer, Release, ReleaseState
+from dhcp.facts.lease import LeaseMark
+from dhcp.facts.reading import LeaseFile, LeaseReading, LogMark, LogNews, LogPlace
+from dhcp.facts.state import ServerState
 from hosts.facts.machine import HostFacts
-from hosts.outside.shell import Counts, Finished
+from hosts.facts.words import plain
+from hosts.outside.shell import Counts, Finished, Shell
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -100,3 +108,51 @@ def busybox_tools(place: Path) -> Path | None:
     place.mkdir()
     subprocess.run([busybox, "--install", "-s", str(place)], check=True)
     return place
+
+
+@dataclass
+class FakeServerHost:
+    """A host with DHCP, for whoever calls the verbs of dhcp.outside: each answers from what was put in here.
+
+    An exception in place of an answer is raised. `asked` is what was asked, in its order.
+    """
+
+    readings: list[LeaseReading | Exception] = field(default_factory=list)
+    logs: list[LogNews | Exception] = field(default_factory=list)
+    state: ServerState | Exception | None = None
+    alive: frozenset[str] = frozenset()
+    released: ReleaseState | Exception = ReleaseState.RELEASED
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    def read_news(self, shell: Shell, file: LeaseFile, mark: LeaseMark | None = None) -> LeaseReading:
+        """As dhcp.outside.leases.read_news."""
+        self.asked.append(("leases", file, mark))
+        return _given(self.readings.pop(0))
+
+    def read_log(self, shell: Shell, place: LogPlace, mark: LogMark | None = None, *, source: str = "") -> LogNews:
+        """As dhcp.outside.logs.read_log."""
+        self.asked.append(("log", place, mark, source))
+        return _given(self.logs.pop(0))
+
+    def read_state(self, shell: Shell) -> ServerState:
+        """As dhcp.outside.state.read_state."""
+        self.asked.append(("state",))
+        assert self.state is not None, "nothing was said about the state"
+        return _given(self.state)
+
+    def ping(self, shell: Shell, addresses: Sequence[str]) -> tuple[PingAnswer, ...]:
+        """As dhcp.outside.ping.ping."""
+        self.asked.append(("ping", *addresses))
+        return tuple(PingAnswer(ip, Heard.ANSWERS if ip in self.alive else Heard.SILENT) for ip in addresses)
+
+    def release(self, shell: Shell, way: Omapi | KeaSocket | None, ip: str, mac: str = "") -> Release:
+        """As dhcp.outside.release.release."""
+        self.asked.append(("release", way, ip, mac))
+        state = _given(self.released)
+        return Release(state, plain(f"{ip}: {state}"))
+
+
+def _given(answer: T | Exception) -> T:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

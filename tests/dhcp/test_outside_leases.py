@@ -199,7 +199,13 @@ def test_keas_file_longer_than_the_window_is_followed_with_its_header(shell, tmp
         ({".2": row(4)}, {"192.0.2.4", "192.0.2.9"}),
         ({".1": row(6)}, {"192.0.2.6", "192.0.2.9"}),
     ],
-    ids=["while it cleans", "it has cleaned and not renamed", "before the old one is removed", "at rest", "the first time"],
+    ids=[
+        "while it cleans",
+        "it has cleaned and not renamed",
+        "before the old one is removed",
+        "at rest",
+        "the first time",
+    ],
 )
 def test_after_keas_cleaning_all_of_its_files_are_read_together(shell, tmp_path, others, expected):
     path = tmp_path / "kea-leases4.csv"
@@ -255,10 +261,12 @@ class Story:
         self.count += 1
         if self.kea:
             ends = 1795446014 + self.count
-            lines = [f"192.0.2.{last},02:00:00:00:00:01,,{600 * (last % 5 > 0)},{ends},1,0,0,v,0,\n" for last in numbers]
+            lines = [
+                f"192.0.2.{last},02:00:00:00:00:01,,{600 * (last % 5 > 0)},{ends},1,0,0,v,0,\n" for last in numbers
+            ]
             return "".join(lines).encode()
         return b"".join(
-            b"lease 192.0.2.%d {\n  binding state active;\n  client-hostname \"n%d\";\n}\n" % (last, self.count)
+            b'lease 192.0.2.%d {\n  binding state active;\n  client-hostname "n%d";\n}\n' % (last, self.count)
             for last in numbers
         )
 

@@ -216,7 +216,9 @@ def test_a_message_that_is_no_text_is_read_from_its_bytes():
     "message", [None, [], [1, "x", 999], {}, 7], ids=["nothing", "no bytes", "no numbers", "a table", "a number"]
 )
 def test_a_message_that_cannot_be_one_is_passed_over(message):
-    shell = ToldShell([b"\nrackdesk dhcp\n|" + json.dumps({"MESSAGE": message, "__CURSOR": "c"}).encode() + b"\ncode 0\ndone\n"])
+    shell = ToldShell(
+        [b"\nrackdesk dhcp\n|" + json.dumps({"MESSAGE": message, "__CURSOR": "c"}).encode() + b"\ncode 0\ndone\n"]
+    )
     assert read_log(shell, LogPlace()).lines == ()
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from dhcp.choices import ServerKind, Service
 from dhcp.facts.answers import Heard, KeaSocket, Omapi, ReleaseState
 from dhcp.facts.reading import LeaseFile, LogPlace
 from dhcp.outside.leases import read_news
 from dhcp.outside.logs import read_log
 from dhcp.outside.ping import ping
 from dhcp.outside.release import release
+from dhcp.outside.state import read_state
 from dhcp.render.probe import probe
 from dhcp.rules.conversations import conversations
 from tests.dhcp.real_servers import DHCPD, KEA4
@@ -25,7 +27,8 @@ needs_isc = pytest.mark.skipif(
     not (DHCPD and DHCLIENT), reason="dhcpd or dhclient is missing (Debian packages isc-dhcp-server, isc-dhcp-client)"
 )
 needs_kea = pytest.mark.skipif(
-    not (KEA4 and DHCLIENT and HOOK), reason="Kea or dhclient is missing (Debian packages kea-dhcp4-server, isc-dhcp-client)"
+    not (KEA4 and DHCLIENT and HOOK),
+    reason="Kea or dhclient is missing (Debian packages kea-dhcp4-server, isc-dhcp-client)",
 )
 WAY = Omapi(7911, "omapi", "hmac-sha256", OMAPI_SECRET)
 CONF = f"""omapi-port 7911;
@@ -67,7 +70,9 @@ def kea_conf(place: Path, *, hook: bool = True, socket: bool = True) -> str:
 
 
 def runs(net: Wire, where: str, *argv: str) -> tuple[int, str]:
-    done = subprocess.run(["ip", "netns", "exec", where, *argv], check=False, capture_output=True, text=True, timeout=90)
+    done = subprocess.run(
+        ["ip", "netns", "exec", where, *argv], check=False, capture_output=True, text=True, timeout=90
+    )
     return done.returncode, done.stdout
 
 
@@ -129,7 +134,11 @@ def test_where_dhcpd_cannot_be_told_the_lease_stays_and_a_sentence_says_what_to_
 def test_kea_releases_a_lease_over_its_socket_and_its_file_and_log_are_followed(net):
     log = net.kea(kea_conf(net.place))
     address = net.ask()
-    shell, file, socket = net.shell(net.server), LeaseFile(str(net.place / "kea-leases4.csv"), kea=True), net.place / "socket"
+    shell, file, socket = (
+        net.shell(net.server),
+        LeaseFile(str(net.place / "kea-leases4.csv"), kea=True),
+        net.place / "socket",
+    )
     first = read_news(shell, file)
     other = release(shell, KeaSocket(str(socket)), address, "02:00:00:00:00:99")
     done = release(shell, KeaSocket(str(socket)), address, MAC)
@@ -198,3 +207,36 @@ def test_a_failed_conversation_of_a_real_server_is_read_from_its_log(net):
     until(lambda: b"no free leases" in (net.place / "dhcpd.log").read_bytes(), "dhcpd says that it has none")
     outcomes = {talk.mac: talk.outcome for talk in conversations(read_log(net.shell(net.server), log).lines)}
     assert outcomes == {MAC: "bound", "02:52:44:00:00:01": "refused"}
+
+
+@needs_isc
+def test_the_state_of_a_host_tells_where_dhcpd_listens_and_what_it_uses(net):
+    net.dhcpd(CONF)
+    net.do("ip", "-n", net.server, "route", "add", "198.51.100.0/24", "via", "192.0.2.254")
+    state = read_state(net.shell(net.server))
+    server = state.server(4, ServerKind.ISC)
+    assert (server.service, server.listening) == (Service.RUNNING, ("eth0",))
+    assert server.config_path == str(net.place / "dhcpd.conf")
+    assert server.lease_path == str(net.place / "dhcpd.leases")
+    assert (server.omapi_port, server.omapi_key, server.program_version[:3]) == (7911, "omapi", "4.4")
+    assert state.addresses == ("192.0.2.1/24",)
+    assert state.networks == ("192.0.2.0/24", "198.51.100.0/24")
+    assert OMAPI_SECRET not in repr(state)
+    assert state.damage == ()
+
+
+@needs_kea
+def test_the_state_of_a_host_tells_of_kea_its_socket_and_its_hook(net):
+    net.kea(kea_conf(net.place))
+    server = read_state(net.shell(net.server)).server()
+    assert (server.kind, server.service, server.listening) == (ServerKind.KEA, Service.RUNNING, ("eth0",))
+    assert server.lease_path == str(net.place / "kea-leases4.csv")
+    assert (server.control, server.lease_commands) == (KeaSocket(str(net.place / "socket")), True)
+    assert server.program_version.startswith("2.")
+
+
+def test_a_server_in_another_network_is_none_of_this_host(net):
+    if DHCPD and DHCLIENT:
+        net.dhcpd(CONF)
+    state = read_state(net.shell(net.client))
+    assert [server for server in state.servers if server.service == Service.RUNNING] == []

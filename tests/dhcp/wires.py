@@ -61,7 +61,9 @@ class Wire:
         self.do("ip", "-n", self.server, "addr", "add", "192.0.2.1/24", "dev", "eth0")
         self.do("ip", "-n", self.server, "link", "set", "eth0", "up")
         for name in (self.server, self.client):
-            until(lambda name=name: " UP " in self.do("ip", "-n", name, "-br", "link", "show", "eth0"), "the wire is up")
+            until(
+                lambda name=name: " UP " in self.do("ip", "-n", name, "-br", "link", "show", "eth0"), "the wire is up"
+            )
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -116,7 +118,9 @@ class Wire:
         """The address that the client got from a real dhclient, which touches nothing else; its lease stays."""
         log = self.place / f"dhclient{len(self.processes)}.log"
         files = ("-lf", f"{log}.leases", "-pf", f"{log}.pid")
-        self.start(self.client, DHCLIENT or "", "-4", "-1", "-d", "-v", "-sf", "/bin/true", *files, "eth0", log=log.name)
+        self.start(
+            self.client, DHCLIENT or "", "-4", "-1", "-d", "-v", "-sf", "/bin/true", *files, "eth0", log=log.name
+        )
         until(lambda: b"bound to " in log.read_bytes(), "the client is bound")
         self.processes[-1].kill()  # asked to end nicely it would give the lease back
         return log.read_text().partition("bound to ")[2].split()[0]

@@ -34,3 +34,8 @@ def kea_command(socket: KeaSocket, command: str, ip: str) -> Program:
     """Its output is for `dhcp.parse.answers.kea_answer`."""
     asked = json.dumps({"command": command, "arguments": {"ip-address": ip}})
     return program(("kea_socket",), (socket.path, asked))
+
+
+def server_state() -> Program:
+    """Its output is for `dhcp.parse.server_state`."""
+    return program(("state",))
