@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from dhcp.choices import ErrandKind, ErrandState, ServerKind
 from dhcp.errors import UnreadableConfig
@@ -41,6 +45,28 @@ def state_of_push(row: Server | Relay) -> PushState:
 
 
 server_state_of_push = state_of_push
+
+
+def states_of_push(rows: Sequence[Server | Relay]) -> dict[int, PushState]:
+    """The same of many rows of one kind, by their keys: two queries for all of them."""
+    if not rows:
+        return {}
+    kind = "server" if isinstance(rows[0], Server) else "relay"
+    mark = Concat(Value(f"dhcp.{kind}:"), Cast(OuterRef("pk"), CharField()), Value(":"))
+    mine = Change.objects.filter(host_id=OuterRef("host_id"), reference__contains=mark).order_by("-pk")
+    applied = mine.filter(state__in=(ChangeState.APPLIED, ChangeState.UNCHANGED))
+    held = applied.exclude(put_back_by__state=ChangeState.APPLIED).values("reference")[:1]
+    going = mine.exclude(state__in=ENDED).values("pk")[:1]
+    model: Any = type(rows[0])
+    found = model.objects.filter(pk__in=[row.pk for row in rows]).annotate(held=Subquery(held), going=Subquery(going))
+    said_of = {pk: (reference, change) for pk, reference, change in found.values_list("pk", "held", "going")}
+    changes = Change.objects.in_bulk([change for _, change in said_of.values() if change])
+    states = {}
+    for row in rows:
+        reference, change = said_of.get(row.pk, (None, None))
+        revision = _revision(reference, f"dhcp.{kind}:{row.pk}:") if reference else None
+        states[row.pk] = PushState(revision, changes.get(change or 0), revision != row.revision)
+    return states
 
 
 def last_told(server: Server) -> said.Server | None:
