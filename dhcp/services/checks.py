@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from dhcp.facts import server as said
@@ -109,11 +109,10 @@ def look_over_relay(relay: Relay) -> list[Check]:
 
 
 def problems_for(user: User) -> QuerySet[Problem]:
-    """All that the person may see and that matters, the gravest not told apart from the rest; hosts in maintenance
-    are left out.
-    """
+    """Findings that the person may see, the gravest first; hosts in maintenance are left out."""
     found: QuerySet[Problem] = Problem.objects.visible_to(user).filter(server__host__is_in_maintenance=False)
-    return found.select_related("server__host").order_by("-found_at", "-pk")
+    ranked = found.annotate(rank=Case(*[When(severity=name, then=rank) for name, rank in RANKS.items()], default=3))
+    return ranked.select_related("server__host").order_by("rank", "-found_at", "-pk")
 
 
 def _record_picture(servers: list[Server], relays: list[Relay], at: list[Server]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from dhcp.choices import ServerKind
+from dhcp.choices import ErrandState, ServerKind
+from dhcp.facts.plain import without_origin
 from dhcp.facts.server import INFINITE
-from dhcp.models import Key, Relay, Reservation, Server, Subnet
-from dhcp.services import editing, pushing
+from dhcp.models import Errand, Key, Lease, Pool, Relay, Reservation, Server, Subnet, server_facts
+from dhcp.services import editing, errands, pushing
 from dhcp.services.editing import RangeSaid
+from dhcp.services.taking_over import take_over_read
 from dhcp.services.told import state_of_push
+from dhcp.tasks.errands import run_errand
 from hosts.choices import ChangeState
 from hosts.facts.machine import PinnedKey
 from hosts.models import Change, Credential, Host, Rollout
@@ -78,9 +82,12 @@ def carried(change: Change, by: Actor) -> Change:
     return change
 
 
+def log_of(change: Change) -> str:
+    return "\n".join(change.log_lines.order_by("number").values_list("text", flat=True))
+
+
 def assert_applied(change: Change) -> None:
-    log = "\n".join(change.log_lines.order_by("number").values_list("text", flat=True))
-    assert change.state == ChangeState.APPLIED, f"{change.outcome_why}\n{log}"
+    assert change.state == ChangeState.APPLIED, f"{change.outcome_why}\n{log_of(change)}"
 
 
 def rolled_out(rollout: Rollout, by: Actor) -> list[Change]:
@@ -121,14 +128,17 @@ POOL = tuple(f"192.168.1.{number}" for number in range(10, 21))
 
 
 def test_the_seeds_networks_are_served_through_the_panel(site: DhcpSite, credential: Credential, by: Actor) -> None:
-    server = Server(host=enrolled(site.server, credential))
+    server = Server(host=enrolled(site.server, credential), interfaces=["eth1"], probes=True)
     editing.save_server(server, by=by)
     branch = two_networks(server, by)
     relay = a_relay(enrolled(site.relay, credential), "192.168.0.1", by)
+    # What a look at the host brings: by this it is known that the relay passes on to this server.
+    Server.objects.update(addresses=["192.168.0.1/24"], listening=["eth1 192.168.0.1/24"])
     rollout = pushing.plan_site([server], [relay], by=by)
     assert isinstance(rollout, Rollout)
     for change in rolled_out(rollout, by):
         assert_applied(change)
+    assert "OFFER of 192.168.1." in log_of(rollout.changes.get(position=0))
     server.refresh_from_db()
     assert not state_of_push(server).waits
     gets(site, *POOL)
@@ -145,7 +155,9 @@ def test_the_seeds_networks_are_served_through_the_panel(site: DhcpSite, credent
     assert_applied(carried(pushing.plan_server(server, by=by), by))
     gets(site, *POOL, mac="00:16:3e:ee:92:cd")
     assert "ends never;" in site.leases()
+    errands_are_done(site, server, by)
 
+    branch = server.subnets.get(network="192.168.1.0/24")
     served = site.server.read(CONF)
     branch.raw = ["this-is-no-statement 1;"]
     editing.save_subnet(branch, by=by)
@@ -156,7 +168,16 @@ def test_the_seeds_networks_are_served_through_the_panel(site: DhcpSite, credent
     gets(site, "192.168.1.151")
 
     branch.raw = []
-    editing.save_subnet(branch, by=by)
+    known_only = Pool(server=server, subnet=branch, permits=[["deny", "unknown-clients"]])
+    editing.save_subnet(branch, by=by, ranges=[])
+    editing.save_pool(known_only, by=by, ranges=[RangeSaid("192.168.1.10", "192.168.1.20")])
+    unanswered = carried(pushing.plan_server(server, by=by), by)  # all is well but that no test client gets an offer
+    assert unanswered.state == ChangeState.ROLLED_BACK, unanswered.outcome_why
+    assert site.server.read(CONF) == served
+    gets(site, "192.168.1.151")
+
+    editing.delete(known_only, by=by)
+    editing.save_subnet(branch, by=by, ranges=[RangeSaid("192.168.1.10", "192.168.1.20")])
     server.refresh_from_db()
     server.interfaces = ["eth0"]  # the panel's own line, of which no subnet says anything: dhcpd -t accepts that
     editing.save_server(server, by=by)
@@ -164,6 +185,28 @@ def test_the_seeds_networks_are_served_through_the_panel(site: DhcpSite, credent
     assert rolled_back.state == ChangeState.ROLLED_BACK, rolled_back.outcome_why
     assert site.server.read(CONF) == served
     gets(site, "192.168.1.151")
+
+
+def errands_are_done(site: DhcpSite, server: Server, by: Actor) -> None:
+    """The configuration that is there is read back, the relay answers a ping, and a lease is ended at once."""
+    read = done(errands.ask_config(server, by=by))
+    before = server_facts(server)
+    take_over_read(read, by=by, replace=True)
+    assert without_origin(server_facts(server)) == without_origin(before)
+    asked = ["192.168.0.254", "192.168.0.77"]
+    heard = done(errands.ask_ping(server, asked, by=by)).answer["heard"]
+    assert [each["heard"] for each in heard] == ["answers", "silent"]
+    written = re.findall(r"^lease (\S+) \{(.*?)^\}", site.leases(), re.MULTILINE | re.DOTALL)
+    address = next(ip for ip, said in reversed(written) if "00:16:3e:ee:92:cd" in said)
+    lease = Lease.objects.create(server=server, address=address, key="", state="active", mac="00:16:3e:ee:92:cd")
+    assert done(errands.ask_release(lease, by=by)).answer == {"state": "released"}
+
+
+def done(errand: Errand) -> Errand:
+    run_errand(errand.pk)
+    errand.refresh_from_db()
+    assert errand.state == ErrandState.DONE, errand.why
+    return errand
 
 
 def test_kea_serves_the_same(site: DhcpSite, credential: Credential, by: Actor) -> None:

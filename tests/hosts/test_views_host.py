@@ -134,7 +134,7 @@ class TestHostPage:
             make.change(host, ChangeState.APPLIED)
             make.facts_record(host, report())
         client = logged_in(make.admin())
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             client.get(url(name, host.pk))
 
     def test_a_request_that_nobody_takes_up_says_where_to_look(self) -> None:
