@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.translation import override
 
 from hosts.choices import Via
 from hosts.models import AuditEntry, Organization, User
@@ -70,10 +71,16 @@ def line(
         action=action,
         object_type=(row._meta.model_name or "") if row is not None else "panel",
         object_id=str(row.pk) if row is not None else "",
-        object_name=str(row)[:254] if row is not None else "Rackdesk",
+        object_name=_name_of(row),
         organization=organization,
         details=details or {},
     )
+
+
+def _name_of(row: models.Model | None) -> str:
+    """What a row is called, in nobody's language: many will read it."""
+    with override(None):
+        return str(row)[:254] if row is not None else "Rackdesk"
 
 
 def differences(row: models.Model, before: dict[str, Any]) -> dict[str, list[str]]:

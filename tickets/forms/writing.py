@@ -9,14 +9,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tickets.choices import SignatureKind, TicketState
 from tickets.models import Agent, Draft, Status, Ticket
 
 REPLY, NOTE, FORWARD = "reply", "note", "forward"
-KINDS = ((REPLY, _("Reply")), (NOTE, _("Note")), (FORWARD, _("Forward")))
+KINDS = ((REPLY, _("Reply")), (NOTE, pgettext_lazy("entry", "Note")), (FORWARD, _("Forward")))
 GOES_TO = (("all", _("everybody")), ("owner", _("only the owner")), ("nobody", _("nobody: it only stands here")))
 
 
@@ -74,7 +74,7 @@ class WritingForm(forms.Form):
         who: Any = self.fields["agent"]
         who.queryset = Agent.objects.filter(user__is_active=True).select_related("user")
         if choices is not None:
-            status.choices = [("", gettext("Keep the status")), *((row.pk, row.name) for row in choices["statuses"])]
+            status.choices = [("", gettext("Keep the status")), *((row.pk, str(row)) for row in choices["statuses"])]
             who.choices = [("", gettext("Keep the agent")), *((row.pk, str(row)) for row in choices["agents"])]
         if agent is not None:
             self.initial["signature"] = agent.signature_kind

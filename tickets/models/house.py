@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hosts.models import User
 from tickets.choices import NumberKind, SignatureKind
 from tickets.facts.schedule import DAYS, WorkingHours
+from tickets.models.seeded import seeded
 
 
 class Role(models.Model):
@@ -26,7 +27,7 @@ class Role(models.Model):
         verbose_name_plural = _("desk roles")
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class Schedule(models.Model):
@@ -66,7 +67,7 @@ class Sla(models.Model):
         verbose_name_plural = _("SLAs")
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class TemplateSet(models.Model):
@@ -125,7 +126,7 @@ class Department(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -227,7 +228,7 @@ class Sequence(models.Model):
         verbose_name_plural = _("number sequences")
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 def first_alerts() -> dict[str, Any]:

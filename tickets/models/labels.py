@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.choices import TicketState
 from tickets.models.house import Agent, Department, Sequence, Sla, Team
+from tickets.models.seeded import seeded
 
 
 class Status(models.Model):
@@ -31,7 +32,7 @@ class Status(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class Priority(models.Model):
@@ -47,7 +48,7 @@ class Priority(models.Model):
         ordering = ("urgency",)
 
     def __str__(self) -> str:
-        return self.name
+        return seeded(self.name)
 
 
 class HelpTopic(models.Model):

@@ -111,7 +111,7 @@ class OutgoingMail(models.Model):
 class MailTemplate(models.Model):
     """The words of one kind of mail in one language, in the variable language of `render.variables`."""
 
-    templates = models.ForeignKey(TemplateSet, models.CASCADE, related_name="mails")
+    templates = models.ForeignKey(TemplateSet, models.CASCADE, related_name="mails", verbose_name=_("template set"))
     kind = models.CharField(_("kind"), max_length=32, choices=MailKind)
     language = models.CharField(_("language"), max_length=8)
     subject = models.CharField(_("subject"), max_length=255)

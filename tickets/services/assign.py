@@ -12,6 +12,7 @@ from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketSource
 from tickets.models import Agent, Department, Entry, Follower, Referral, Team, Ticket
+from tickets.models.seeded import as_kept
 from tickets.services import access, mail_out, search
 from tickets.services.book import happened, was_said
 from tickets.services.hold import hold
@@ -113,7 +114,7 @@ def refer(
     row, is_new = Referral.objects.get_or_create(ticket=ticket, **named)
     if is_new:
         remark(ticket, comments, by=by)
-        happened(ticket, EventKind.REFERRED, by=by, **{name: str(one) for name, one in given.items()})
+        happened(ticket, EventKind.REFERRED, by=by, **{name: as_kept(one) for name, one in given.items()})
     return row
 
 
@@ -122,7 +123,7 @@ def end_referral(referral: Referral, *, by: Actor) -> None:
     """Take the sight away again."""
     ticket = hold(referral.ticket)
     access.require(by, ticket, Permission.REFER)
-    happened(ticket, EventKind.REFERRED, by=by, **{"from": str(referral)})
+    happened(ticket, EventKind.REFERRED, by=by, **{"from": as_kept(referral)})
     referral.delete()
 
 

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
 from tickets.choices import EntryKind, MailKind, SignatureKind, TicketState
 from tickets.facts.mail import Fold, unfolded
 from tickets.facts.outgoing import Person
 from tickets.models import Agent, Entry, HelpTopic, Task, Ticket
+from tickets.models.seeded import seeded
 from tickets.rules.subject_token import bare_subject
 from tickets.services.links import panel_url, ticket_url
 from tickets.services.mail_matter import Matter
@@ -89,7 +90,7 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
 
     def status() -> str:
         is_shown = matter.is_for_agents or ticket.status.is_shown_to_customers
-        return gettext(ticket.status.name) if is_shown else str(TicketState(ticket.state).label)
+        return seeded(ticket.status.name) if is_shown else str(TicketState(ticket.state).label)
 
     return {
         "ticket.id": lambda: ticket.pk,
@@ -106,10 +107,10 @@ def _of_ticket(matter: Matter, ticket: Ticket) -> Makers:
         "ticket.status": status,
         "ticket.status.name": status,
         "ticket.state": lambda: TicketState(ticket.state).label,
-        "ticket.priority": lambda: gettext(ticket.priority.name),
+        "ticket.priority": lambda: seeded(ticket.priority.name),
         "ticket.source": ticket.get_source_display,
-        "ticket.dept": lambda: department.name,
-        "ticket.dept.name": lambda: department.name,
+        "ticket.dept": lambda: department,
+        "ticket.dept.name": lambda: department,
         "ticket.dept.manager": lambda: "" if matter.hides_agents else department.manager or "",
         "ticket.dept.signature": lambda: department.signature,
         "ticket.dept.sla": lambda: department.sla or "",
@@ -165,7 +166,7 @@ def _of_task(task: Task) -> Makers:
         "task.number": lambda: task.pk,
         "task.title": lambda: task.title,
         "task.text": lambda: task.text,
-        "task.dept": lambda: task.department.name,
+        "task.dept": lambda: task.department,
         "task.assigned": lambda: " / ".join(str(one) for one in (task.agent, task.team) if one),
     }
 
@@ -217,12 +218,12 @@ def _in_copy(ticket: Ticket) -> list[str]:
 
 def _poster(matter: Matter, entry: Entry) -> str:
     is_hidden = matter.hides_agents and entry.agent_id is not None
-    return entry.ticket.department.name if is_hidden else entry.author_name
+    return str(entry.ticket.department) if is_hidden else entry.author_name
 
 
 def _actor(matter: Matter) -> str:
     if matter.hides_agents:
-        return matter.ticket.department.name if matter.ticket else matter.desk.name
+        return str(matter.ticket.department) if matter.ticket else matter.desk.name
     agent = matter.agent
     return str(agent or matter.by.user or matter.desk.name)
 

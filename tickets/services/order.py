@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import override
 
 from hosts.errors import BadInput, NotAllowed
 from hosts.facts.words import gettext_noop, words
@@ -172,7 +173,8 @@ def _link(row: models.Model, kind: type[models.Model]) -> str:
 def _all_parts(row: models.Model, kind: type[models.Model]) -> str:
     parts: Any = kind
     rows: Any = parts.objects.filter(**{_link(row, kind): row}).order_by("pk")
-    return "; ".join(_part_said(part, _link(row, kind)) for part in rows)[:SHOWN_LENGTH]
+    with override(None):  # the book is written in nobody's language
+        return "; ".join(_part_said(part, _link(row, kind)) for part in rows)[:SHOWN_LENGTH]
 
 
 def _part_said(part: models.Model, link: str) -> str:

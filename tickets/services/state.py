@@ -13,6 +13,7 @@ from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import PANEL, Actor
 from tickets.choices import EventKind, MailKind, Permission, TicketState
 from tickets.models import Agent, Draft, Status, Task, Ticket
+from tickets.models.seeded import seeded_words
 from tickets.rules.states import event_of, is_way
 from tickets.services import access, assign, mail_out, promises
 from tickets.services.book import happened
@@ -124,8 +125,8 @@ def set_status_held(ticket: Ticket, status: Status, *, by: Actor, tells: bool = 
             words(
                 gettext_noop("Ticket %(number)s cannot go from “%(before)s” to “%(after)s”. It was left as it is."),
                 number=ticket.number,
-                before=words(ticket.status.name),
-                after=words(status.name),
+                before=seeded_words(ticket.status.name),
+                after=seeded_words(status.name),
             )
         )
     if ticket.merged_into_id is not None and status.state == TicketState.OPEN:

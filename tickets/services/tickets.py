@@ -33,8 +33,8 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models import Sequence as NumberSequence
-from tickets.models.seeded import as_kept
 from tickets.models.read_once import one_reading
+from tickets.models.seeded import as_kept
 from tickets.services import access, assign, house, limits, mail_out, numbers, promises, search, thread
 from tickets.services.book import happened
 from tickets.services.hold import hold

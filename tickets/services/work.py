@@ -14,6 +14,7 @@ from hosts.facts.words import gettext_noop, words
 from hosts.services.audit import PANEL, Actor, note
 from tickets.choices import EventKind, MailKind, Permission, TicketState
 from tickets.models import Agent, Department, Task, Team, Ticket
+from tickets.models.seeded import as_kept
 from tickets.services import access, mail_out
 from tickets.services.book import happened
 from tickets.services.hold import hold
@@ -63,7 +64,7 @@ def edit_task(task: Task, changes: Mapping[str, Any], *, by: Actor) -> Task:
     before = {name: getattr(task, name) for name in changes}
     for name, value in changes.items():
         setattr(task, name, value)
-    differing = {name: [str(before[name] or ""), str(value or "")] for name, value in changes.items()}
+    differing = {name: [as_kept(before[name]), as_kept(value)] for name, value in changes.items()}
     differing = {name: pair for name, pair in differing.items() if pair[0] != pair[1]}
     if not differing:
         return task

@@ -27,7 +27,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def ticket_state(ticket: Ticket) -> str:
     """The house's own word for where a ticket stands, in the colour of what that means; and whether it was answered."""
     tone = ticket_tone(ticket.state, is_answered=ticket.is_answered)
-    word = ticket.status.name
+    word = str(ticket.status)
     if ticket.is_answered and ticket.state == TicketState.OPEN:
         word = gettext("%(status)s · answered") % {"status": word}
     return format_html('<span class="state {}" data-state="{}">{}</span>', tone, ticket.state, word)

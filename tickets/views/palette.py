@@ -43,7 +43,7 @@ def _actions(term: str) -> list[SearchResult]:
 def _result(ticket: Ticket) -> SearchResult:
     return SearchResult(
         title=f"{ticket.number} {ticket.subject}",
-        description=ticket.status.name,
+        description=str(ticket.status),
         link=ticket.get_absolute_url(),
         icon="confirmation_number",
     )
