@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from dhcp.choices import LeaseState
-from dhcp.facts.lease import Damage, Lease, LeaseMark, LeaseNews
+from dhcp.facts.lease import Damage, Lease, LeaseMark, LeaseNews, PeerState
 from dhcp.facts.reading import LeaseReading
 from dhcp.parse.kea_memfile import BAD_LINE, BAD_ROW, lease_of_row
 from dhcp.parse.leases import LeaseBook
@@ -30,6 +30,9 @@ class _Book(Protocol):
     @property
     def damage(self) -> list[Damage]: ...
 
+    @property
+    def peers(self) -> list[PeerState]: ...
+
     def read(self, data: bytes) -> None: ...
 
     def finish(self) -> None: ...
@@ -43,6 +46,7 @@ class KeaBook:
     def __init__(self, offset: int = 0, head: str = "") -> None:
         self.offset = offset
         self.damage: list[Damage] = []
+        self.peers: list[PeerState] = []
         self._rest = b""
         self._columns = _columns(head) if head else []
         self._last: dict[str, Lease] = {}
@@ -177,7 +181,7 @@ class LeasePieces:
         mark = self._mark_at(book.offset)
         whole = self._restarted and not more
         leases = tuple(lease for lease in book if not (whole and self._kea and lease.state == LeaseState.FREE))
-        news = LeaseNews(leases, mark, whole, tuple(book.damage))
+        news = LeaseNews(leases, mark, whole, tuple(book.damage), tuple(book.peers))
         return LeaseReading(news, self._restarted, more, size, datetime.fromtimestamp(mtime, UTC))
 
     def _mark_at(self, offset: int) -> LeaseMark:

@@ -169,6 +169,17 @@ def test_what_a_login_shell_prints_first_is_passed_over():
     assert read_news(ToldShell([said]), LeaseFile("/x")).news.mark.inode == 7
 
 
+def test_what_a_failover_pair_says_of_itself_comes_with_the_news(shell, tmp_path):
+    path = tmp_path / "dhcpd.leases"
+    said = (
+        'failover peer "pair" state {\n  my state normal at 1 2026/11/23 06:14:02;\n'
+        "  partner state normal at 1 2026/11/23 06:14:02;\n}\n"
+    )
+    path.write_bytes(MANY + said.encode())
+    (peer,) = read_news(shell, LeaseFile(str(path))).news.peers
+    assert (peer.name, peer.state, peer.partner_state) == ("pair", "normal", "normal")
+
+
 # -- Kea -----------------------------------------------------------------------------------------------------------
 
 
