@@ -13,9 +13,15 @@ from dhcp.models.network import Pool, SharedNetwork, Subnet
 from dhcp.models.scope import OfServerQuerySet
 from dhcp.models.server import Server
 
+BEGINNING = "varchar_pattern_ops"
+"""PostgreSQL finds by it what a text begins with, whatever its language; other databases take no notice."""
+
 
 class Lease(models.Model):
-    """The last word on one address at one server. Times are as in `dhcp.facts.lease.Lease`."""
+    """The last word on one address at one server. Times are as in `dhcp.facts.lease.Lease`.
+
+    `mac_end` is the MAC from its end to its beginning: people search by the last digits, which stand on the machine.
+    """
 
     server = models.ForeignKey(Server, models.CASCADE, related_name="leases", db_index=False)
     address = models.CharField(_("address"), max_length=43)
@@ -23,6 +29,7 @@ class Lease(models.Model):
     state = models.CharField(_("state"), max_length=12, blank=True)
     next_state = models.CharField(_("next state"), max_length=12, blank=True)
     mac = models.CharField(_("MAC"), max_length=60, blank=True)
+    mac_end = models.CharField(max_length=60, blank=True, editable=False)
     client_id = models.CharField(_("client id"), max_length=600, blank=True)
     hostname = models.CharField(_("host name"), max_length=255, blank=True)
     vendor_class = models.CharField(_("vendor class"), max_length=255, blank=True)
@@ -40,10 +47,11 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["key", "server"], name="dhcp_lease_by_key"),
             models.Index(fields=["server", "state", "key"], name="dhcp_lease_by_state"),
-            models.Index(fields=["mac", "key"], name="dhcp_lease_by_mac"),
+            models.Index(fields=["mac"], name="dhcp_lease_by_mac", opclasses=[BEGINNING]),
+            models.Index(fields=["mac_end"], name="dhcp_lease_by_mac_end", opclasses=[BEGINNING]),
             models.Index(fields=["hostname", "key"], name="dhcp_lease_by_hostname"),
-            models.Index(fields=["client_id"], name="dhcp_lease_by_client_id"),
-            models.Index(fields=["vendor_class", "key"], name="dhcp_lease_by_vendor"),
+            models.Index(fields=["client_id"], name="dhcp_lease_by_client_id", opclasses=[BEGINNING]),
+            models.Index(fields=["vendor_class"], name="dhcp_lease_by_vendor", opclasses=[BEGINNING]),
         ]
 
     def __str__(self) -> str:
@@ -52,13 +60,15 @@ class Lease(models.Model):
     @classmethod
     def of(cls, server_id: int, lease: said.Lease) -> Lease:
         """A row of a fact, not saved; what is longer than its column is cut."""
+        mac = _printable(lease.mac, 60)
         return cls(
             server_id=server_id,
             address=lease.ip,
             key=address_key(lease.ip),
             state=_printable(lease.state, 12),
             next_state=_printable(lease.next_state, 12),
-            mac=_printable(lease.mac, 60),
+            mac=mac,
+            mac_end=mac[::-1],
             client_id=(lease.client_id or "")[:600],
             hostname=_printable(lease.hostname, 255),
             vendor_class=_printable(lease.vendor_class, 255),

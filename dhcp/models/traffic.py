@@ -90,6 +90,7 @@ class Exchange(models.Model):
         indexes = [
             models.Index(fields=["mac", "-started_at"], name="dhcp_exchange_by_mac"),
             models.Index(fields=["-started_at"], name="dhcp_exchange_by_time"),
+            models.Index(fields=["hostname", "-started_at"], name="dhcp_exchange_by_hostname"),
             models.Index(fields=["outcome", "-started_at"], name="dhcp_exchange_by_outcome"),
             models.Index(fields=["key", "-started_at"], name="dhcp_exchange_by_address"),
         ]

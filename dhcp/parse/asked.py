@@ -82,14 +82,14 @@ def _of_bytes(text: str, written: str) -> Asked:
 
 
 def _of_digits(digits: str, written: str) -> Asked:
-    """Digits without separators: a pair may begin at the first or at the second of them."""
+    """Digits without separators, in pairs from the first on."""
     if len(digits) == 2 * _MAC_BYTES:
         whole = _paired(digits)
         return Asked(mac=whole, client_id=whole, name=written.lower())
-    even, odd = _paired(digits), f"{digits[0]}:{_paired(digits[1:])}"
+    piece = _paired(digits)
     if len(digits) > 2 * _MAC_BYTES:
-        return Asked(client_id=even, name=written.lower())
-    return Asked(mac_parts=(even, odd), client_id=even, name=written.lower())
+        return Asked(client_id=piece, name=written.lower())
+    return Asked(mac_parts=(piece,), client_id=piece, name=written.lower())
 
 
 def _paired(digits: str) -> str:

@@ -30,6 +30,7 @@ _COLUMNS = (
     "state",
     "next_state",
     "mac",
+    "mac_end",
     "client_id",
     "hostname",
     "vendor_class",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,8 +76,13 @@ def fullness_of(network: Network, counts: Counts, ahead: Forecast | None) -> Ful
 
 def forecasts(server: Server, *, now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
     """Of subnets and of shared networks, by their keys; those that have none are not among them. One query."""
+    return forecasts_of([server], now=now)
+
+
+def forecasts_of(servers: Sequence[Server], *, now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
+    """The same of the networks of many servers, in one query."""
     days = (
-        server.samples.filter(at__gt=now - timedelta(days=2 * WEEK), pool=None)
+        UsageSample.objects.filter(server__in=servers, at__gt=now - timedelta(days=2 * WEEK), pool=None)
         .annotate(day=TruncDay("at"))
         .values_list("subnet", "shared_network", "day")
         .annotate(most=Max("active"), size=Max("defined"), last=Max("at"))
@@ -107,17 +112,32 @@ def due_servers(now: datetime, limit: int = 200) -> list[int]:
     return list(due.values_list("pk", flat=True)[:limit])
 
 
-@transaction.atomic
 def take_sample(server_id: int, *, now: datetime) -> bool:
-    """Count, keep, and open or clear alarms. False where another worker did it, or the server is gone."""
-    server = Server.objects.select_for_update().filter(pk=server_id).first()
-    if server is None or (server.sampled_at is not None and server.sampled_at >= _quarter(now)):
+    """Count, keep, and open or clear alarms. False where another worker did it, or the server is gone.
+
+    Counting a million leases takes a second or two, so that is done before the transaction begins.
+    """
+    server = Server.objects.filter(pk=server_id).first()
+    if server is None or _is_sampled(server, now):
         return False
     counted = count(server, now=now)
+    return _keep_sample(server_id, counted, now)
+
+
+@transaction.atomic
+def _keep_sample(server_id: int, counted: Counted, now: datetime) -> bool:
+    server = Server.objects.select_for_update().filter(pk=server_id).first()
+    if server is None or _is_sampled(server, now):
+        return False
+    judged = _judged(server, counted)
     UsageSample.objects.bulk_create(_samples(server, counted, _quarter(now)), batch_size=500)
     Server.objects.filter(pk=server_id).update(sampled_at=now)
-    alarms.judge(server, _judged(server, counted), now=now)
+    alarms.judge(server, judged, now=now)
     return True
+
+
+def _is_sampled(server: Server, now: datetime) -> bool:
+    return server.sampled_at is not None and server.sampled_at >= _quarter(now)
 
 
 def _samples(server: Server, counted: Counted, at: datetime) -> Iterator[UsageSample]:
