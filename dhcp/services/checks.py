@@ -86,16 +86,23 @@ def record_checks(server: Server, source: str, checks: Iterable[Check], *, now: 
     )
 
 
-def look_over(server: Server, checks: list[Check] | None = None) -> list[Check]:
-    """Judge a server and what it stands together with, and keep what was found. Returns the server's own checks.
+def look_over(server: Server, checks: list[Check] | None = None, facts: said.Server | None = None) -> list[Check]:
+    """Judge a server and what it stands together with, and keep what was found. Returns the server's own checks, which
+    like its facts may be at hand.
 
     Called inside the transaction of what may have changed it. Only neighbours are read: servers of its failover pairs,
     relays that pass on to it, and the servers that those relays pass on to.
     """
-    own = checks_of(server) if checks is None else checks
+    facts = facts or server_facts(server, keys=False)
+    own = checks_of(server, facts) if checks is None else checks
     record_checks(server, PREFLIGHT, own)
-    servers, relays = _around(server)
-    _record_picture(servers, relays, [server])
+    others, relays = _around(server)
+    there = (on_host(server, facts), *(on_host(each, server_facts(each, keys=False)) for each in others))
+    if len(there) > 1 or relays or facts.failover:
+        found = picture(Picture(there, tuple(each.facts() for each in relays)))
+        record_checks(server, PICTURE, [each for each in found if _belongs(each, server, relays)])
+    else:
+        record_checks(server, PICTURE, ())
     return own
 
 
@@ -115,13 +122,6 @@ def problems_for(user: User) -> QuerySet[Problem]:
     return ranked.select_related("server__host").order_by("rank", "-found_at", "-pk")
 
 
-def _record_picture(servers: list[Server], relays: list[Relay], at: list[Server]) -> None:
-    """The checks of all, kept at those servers of `at` that each belongs to."""
-    found = picture_of(servers, relays)
-    for server in at:
-        record_checks(server, PICTURE, [each for each in found if _belongs(each, server, relays)])
-
-
 def _belongs(found: Check, server: Server, relays: list[Relay]) -> bool:
     place = found.place
     if place.kind == "server":
@@ -133,13 +133,12 @@ def _belongs(found: Check, server: Server, relays: list[Relay]) -> bool:
 
 
 def _around(server: Server) -> tuple[list[Server], list[Relay]]:
+    """Other servers, and relays."""
     relays = [each for each in Relay.objects.select_related("host") if is_told(each, server)]
     names = list(server.peers.values_list("name", flat=True))
     partners = set(Peer.objects.filter(name__in=names).values_list("server_id", flat=True)) - {server.pk}
-    found = [server]
-    for other in Server.objects.select_related("host").exclude(pk=server.pk).order_by("pk"):
-        if other.pk in partners or any(is_told(relay, other) for relay in relays):
-            found.append(other)
+    others = Server.objects.select_related("host").exclude(pk=server.pk).order_by("pk")
+    found = [each for each in others if each.pk in partners or any(is_told(relay, each) for relay in relays)]
     return found, relays
 
 

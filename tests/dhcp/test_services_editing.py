@@ -262,6 +262,12 @@ def test_a_key_for_omapi_is_made_known_to_dhcpd_and_its_secret_to_nobody() -> No
     key = Key(server=server, name="omapi", is_for_omapi=True)
     assert refusal_of(lambda: editing.save_key(key, by=make.actor())).field == "secret"
     assert refusal_of(lambda: editing.save_key(key, by=make.actor(), secret="not base64!")).field == "secret"
+    key.algorithm = "hmac-sha3"
+    assert (
+        refusal_of(lambda: editing.save_key(key, by=make.actor(), secret="pRP5FapFoJ95JEL06sv4PQ==")).field
+        == "algorithm"
+    )
+    key.algorithm = "hmac-sha512"
     editing.save_key(key, by=make.actor(), secret="pRP5FapFoJ95JEL06sv4PQ==")
     assert Server.objects.get().parameters == [["omapi-port", "7911"], ["omapi-key", "omapi"]]
     editing.save_key(Key.objects.get(), by=make.actor())

@@ -3,6 +3,7 @@
 from dhcp.services.editing.judging import Refused, ToConfirm, told
 from dhcp.services.editing.ranges import RangeSaid
 from dhcp.services.editing.saving import (
+    ALGORITHMS,
     delete,
     save_key,
     save_network,
@@ -15,6 +16,7 @@ from dhcp.services.editing.saving import (
 from dhcp.services.editing.typed import lease_seconds_of, mac_of
 
 __all__ = [
+    "ALGORITHMS",
     "RangeSaid",
     "Refused",
     "ToConfirm",

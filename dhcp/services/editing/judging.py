@@ -149,7 +149,7 @@ def edited(
     asked = [*bearable, *lost]
     if asked and not confirmed:
         raise ToConfirm(joined(words(_ASKED, title=each.finding.title) for each in asked), checks=asked)
-    look_over(server, checks)
+    look_over(server, checks, after)
     return [*new, *lost]
 
 

@@ -48,6 +48,8 @@ from hosts.services.scope import require_visible
 
 Network = SharedNetwork | Group | ClientClass | Subclass | Definition | Space | Zone | Peer
 OMAPI_PORT = "7911"
+ALGORITHMS = ("hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")
+"""Of TSIG; `dhcpd -t` lets others pass, and the key is then none."""
 _SOCKET = '{"socket-type": "unix", "socket-name": "/run/kea/kea%s-ctrl-socket"}'
 _COMPUTED = {"first_key", "last_key", "position"}
 
@@ -138,6 +140,9 @@ def save_key(row: Key, *, by: Actor, secret: str = "", confirmed: bool = False) 
         row.secret = Sealed.of(base64_of(secret))
     elif not row.pk:
         raise BadInput(words(gettext_noop("Give the key's secret, in base64.")), field="secret")
+    if row.algorithm not in ALGORITHMS:
+        said = gettext_noop("dhcpd knows no algorithm “%(name)s”. Choose one of %(names)s.")
+        raise BadInput(words(said, name=row.algorithm[:60], names=", ".join(ALGORITHMS)), field="algorithm")
     is_new_secret = {"secret"} if secret else set()
 
     def more() -> None:
