@@ -8,6 +8,9 @@ from datetime import datetime
 from dhcp.facts.lease import LeaseNews
 from dhcp.facts.logs import LogLine
 
+WINDOW = 4096
+"""Bytes before a mark that are looked at, to know a file again."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseFile:

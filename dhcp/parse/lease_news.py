@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from dhcp.facts.lease import LeaseMark, LeaseNews
+from dhcp.facts.reading import WINDOW
 from dhcp.parse.leases import LeaseBook
-from dhcp.parse.marks import WINDOW, digest
+from dhcp.parse.marks import digest
 
 PIECE = 1 << 17
 

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from dhcp.choices import LeaseState
 from dhcp.facts.lease import Damage, Lease, LeaseMark, LeaseNews, PeerState
-from dhcp.facts.reading import LeaseReading
+from dhcp.facts.reading import WINDOW, LeaseReading
 from dhcp.parse.kea_memfile import BAD_LINE, BAD_ROW, lease_of_row
 from dhcp.parse.leases import LeaseBook
-from dhcp.parse.marks import WINDOW, digest
+from dhcp.parse.marks import digest
 from dhcp.parse.told_files import Line
 from hosts.facts.words import words
 

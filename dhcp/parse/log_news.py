@@ -44,8 +44,8 @@ def of_journal(output: bytes, source: str, mark: LogMark | None, most_lines: int
     lines, told, said = _told(output)
     entries = [entry for entry in map(_entry, lines) if entry]
     code = told.get("code", [""])[0]
-    if not entries and (code not in ("0", "141") or said.startswith("Hint: You are currently not seeing")):
-        raise NothingRead("denied" if "permission" in said or said.startswith("Hint:") else "", said)
+    if not entries and (code not in ("0", "141") or "limited" in told):
+        raise NothingRead("denied" if "limited" in told or "permission" in said else "", said)
     cursor = str(entries[-1].get("__CURSOR", "")) if entries else ""
     after = LogMark(cursor) if cursor else mark or LogMark()
     return LogNews(tuple(_lines_of(entries, source)), after, len(lines) >= most_lines, "gap" in told)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-WINDOW = 4096
-"""Bytes before a mark that are looked at."""
-
 
 def digest(start: int, found: bytes, born: str = "0") -> str:
     """Of the bytes from `start` to the mark; `born` tells files of the same name apart (when it was made), "0" unknown.

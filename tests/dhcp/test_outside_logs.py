@@ -234,11 +234,12 @@ def test_a_cursor_of_no_use_is_a_gap():
     ("shell", "told"),
     [
         (ToldShell([b"\nrackdesk dhcp\nrefused nojournal\ndone\n"]), "has no journal"),
-        (journal(b"!Hint: You are currently not seeing messages from other users\n"), "may not read the log"),
+        (journal(b"limited\n"), "may not read the log"),
+        (journal(b"!No journal files were opened due to insufficient permissions.\n", code=1), "may not read the log"),
         (journal(b"!Failed to open journal: bad disk\n", code=1), "read again the next time. Failed to open journal"),
         (ToldShell([b"\nrackdesk dhcp\n"], stderr=b"Killed"), "read again the next time. Killed"),
     ],
-    ids=["no journal", "no permission", "it fails", "cut off"],
+    ids=["no journal", "its own entries only", "no permission", "it fails", "cut off"],
 )
 def test_a_journal_that_cannot_be_read_says_why(shell, told):
     with pytest.raises(UnreadableLog) as refused:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dhcp.facts.lease import LeaseMark
-from dhcp.facts.reading import LeaseFile, LogMark, LogPlace
-from dhcp.parse.marks import WINDOW
+from dhcp.facts.reading import WINDOW, LeaseFile, LogMark, LogPlace
 from dhcp.render.on_host import Program, program
 
 NO_MARK = LeaseMark(0, 0, "0")
