@@ -25,4 +25,7 @@ app.conf.beat_schedule = {
     "close tickets that were resolved days ago": {"task": "tickets.close_resolved", "schedule": 600.0},
     "tell other programs what happened": {"task": "tickets.sweep_webhooks", "schedule": 10.0},
     "remove files that nothing points at": {"task": "tickets.sweep_files", "schedule": 3600.0},
+    "read leases and logs of DHCP servers whose turn it is": {"task": "dhcp.sweep_readings", "schedule": 10.0},
+    "count how full networks are": {"task": "dhcp.sweep_samples", "schedule": 60.0},
+    "forget old samples, holdings and conversations": {"task": "dhcp.forget_old", "schedule": 3600.0},
 }

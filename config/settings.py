@@ -130,6 +130,8 @@ CELERY_TASK_ROUTES = {
     "hosts.read_facts": {"queue": "push"},
     "hosts.look_for_drift": {"queue": "push"},
     "dhcp.run_errand": {"queue": "push"},
+    "dhcp.read_server": {"queue": "push"},
+    "dhcp.read_relay": {"queue": "push"},
     "tickets.fetch_mailbox": {"queue": "mail"},
     "tickets.test_mailbox": {"queue": "mail"},
     "tickets.take_in_waiting": {"queue": "mail"},
