@@ -110,3 +110,23 @@ def test_tickets_of_a_host_fit_every_window(browser_as: Browse, mina: Agent, han
     host = ticket.organization.hosts.get(name="xen03")
     ticket.hosts.add(host)
     browser_as(mina.user).pictures(f"/panel/hosts/{host.pk}/more/tickets/", "host-tickets")
+
+
+@pytest.mark.parametrize("much", [False, True], ids=["nothing", "much"])
+def test_lists_with_nothing_and_with_much_fit_every_window(browser_as: Browse, mina: Agent, *, much: bool) -> None:
+    long = "An organization whose name is so long that it does not fit into any column of a table"
+    if much:
+        for number in range(60):
+            who = rows.contact(f"a.very.long.address.{number}@a-rather-long-domain.example", f"Person number {number}")
+            who.organization = make.organization(f"{long} {number}")
+            who.save()
+            rows.ticket("A subject " * 12, contact_id=who.pk)
+    name = "much" if much else "nothing"
+    visitor = browser_as(mina.user)
+    for place in ("contacts", "organizations"):
+        visitor.pictures(f"/panel/desk/{place}/", f"people-{place}-{name}", languages=("en",))
+    if not much:
+        alone = rows.contact("alone@example.com", "")
+        visitor.pictures(f"/panel/desk/contacts/{alone.pk}/", "people-contact-nothing", languages=("en",))
+        empty = make.organization("Sea Bank")
+        visitor.pictures(f"/panel/desk/organizations/{empty.pk}/", "people-organization-nothing", languages=("en",))

@@ -1,4 +1,4 @@
-"""What the composer and the queue do by keys: a colleague named with an @, a task edited, columns kept with a queue."""
+"""What agents do by keys and clicks: a colleague named with an @, a task edited, columns kept, webhooks called again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import expect
 
 from hosts.models import User
+from hosts.models.sealed import Sealed
 from tests import make
 from tests.browser.fixtures import Visitor
 from tests.tickets import rows
-from tickets.models import Agent, Follower, SavedQueue
+from tickets.models import Agent, Follower, SavedQueue, Webhook, WebhookDelivery
 from tickets.services import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -81,3 +82,24 @@ def test_columns_are_kept_with_a_saved_queue(browser_as: Browse, mina: Agent) ->
     assert row.columns == ["contact", "status", "due"]
     visitor.visit("/panel/desk/?queue=mine")
     expect(page.locator("th[data-col=agent]")).to_be_visible()
+
+
+def test_the_log_of_webhooks_fits_every_window(browser_as: Browse, mina: Agent) -> None:
+    hook = Webhook.objects.create(name="Chat", url="https://chat.example/hook/of/the/desk", secret=Sealed.of("x"))
+    payload = {"event": "created", "ticket": {"number": "100001", "subject": "웹서버가 IP를 못 받습니다"}}
+    rows_of_log = [
+        WebhookDelivery(webhook=hook, event="created", payload=payload, state="failed", tries=8, status_code=500),
+        WebhookDelivery(webhook=hook, event="reply", payload=payload, state="sent", tries=1, status_code=200),
+        WebhookDelivery(webhook=hook, event="note", payload=payload),
+    ]
+    rows_of_log[0].why = "The other side answered 500 and not that it understood."
+    WebhookDelivery.objects.bulk_create(rows_of_log)
+    visitor = browser_as(mina.user)
+    visitor.pictures("/panel/desk/hooks/", "hooks")
+    failed = WebhookDelivery.objects.get(state="failed")
+    visitor.pictures(f"/panel/desk/hooks/{failed.pk}/", "hook")
+    visitor.look()
+    visitor.speak("en")
+    visitor.visit(f"/panel/desk/hooks/{failed.pk}/")
+    visitor.page.get_by_role("button", name="Send again").click()
+    expect(visitor.page.locator("h1 .state")).to_have_text("Waiting")

@@ -157,7 +157,7 @@ class TestAddresses:
         contacts.clear_failure(address, by=rows.by(boss()))
         address.refresh_from_db()
         assert (address.failed_at, str(address.failed_why)) == (None, "")
-        assert AuditEntry.objects.filter(action="clear-failed").count() == 1
+        assert AuditEntry.objects.filter(action="clear failure").count() == 1
 
 
 class TestCards:

@@ -102,7 +102,10 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        indexes = [models.Index(fields=["organization", "name"], name="tickets_contact_by_org")]
+        indexes = [
+            models.Index(fields=["organization", "name"], name="tickets_contact_by_org"),
+            models.Index(fields=["name", "id"], name="tickets_contact_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

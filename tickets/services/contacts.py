@@ -112,7 +112,7 @@ def move_address(address: ContactAddress, to: Contact, *, by: Actor) -> Contact:
         owner.addresses.filter(pk=rest[0].pk).update(is_main=True)
     for one in (owner, to):
         search.contact_changed(one, one.addresses.values_list("email", flat=True))
-    note(by, "move-address", to, organization=to.organization, details={"email": address.email, "from": str(owner)})
+    note(by, "move address", to, organization=to.organization, details={"email": address.email, "from": str(owner)})
     return to
 
 
@@ -127,7 +127,7 @@ def clear_failure(address: ContactAddress, *, by: Actor) -> None:
         return
     found.failed_at, found.failed_why = None, ""
     found.save(update_fields=["failed_at", "failed_why"])
-    note(by, "clear-failed", found.contact, organization=found.contact.organization, details={"email": found.email})
+    note(by, "clear failure", found.contact, organization=found.contact.organization, details={"email": found.email})
 
 
 def require_seen(by: Actor, contact: Contact) -> None:
