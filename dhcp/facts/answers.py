@@ -32,12 +32,13 @@ class PingAnswer:
 
 
 class ReleaseState(StrEnum):
-    """What came of releasing a lease. Everything but RELEASED leaves the server as it was."""
+    """What came of releasing a lease. UNKNOWN: the host stopped telling; all others but RELEASED changed nothing."""
 
     RELEASED = "released"
     NOT_LEASED = "not-leased"
     OTHER_CLIENT = "other-client"
     NOT_POSSIBLE = "not-possible"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

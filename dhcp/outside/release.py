@@ -78,7 +78,8 @@ def release(shell: Shell, way: Omapi | KeaSocket | None, ip: str, mac: str = "")
             return Release(ReleaseState.NOT_POSSIBLE, words(_NO_V6, ip=ip))
         return _by_omapi(shell, way, str(address), client)
     except NothingRead as refused:
-        return Release(ReleaseState.NOT_POSSIBLE, words(_REFUSED[refused.why]))
+        state = ReleaseState.NOT_POSSIBLE if refused.why else ReleaseState.UNKNOWN
+        return Release(state, words(_REFUSED[refused.why]))
 
 
 def _by_omapi(shell: Shell, way: Omapi, ip: str, mac: str) -> Release:
