@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, cast
 
 from django import forms
@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hosts.models import Organization, Tag, User
 from tickets.choices import TicketSource
-from tickets.models import Agent, Department, HelpTopic, Priority, Status, Team, Ticket
+from tickets.models import Ticket
+from tickets.models.read_once import once
 from tickets.models.ticket import TicketQuerySet
+from tickets.services import house
 from tickets.services.search import found
 
 NOBODY = "none"
@@ -51,18 +53,15 @@ class QueueForm(forms.Form):
         super().__init__(data)
         self.query = data
         self.user = user
-        self._rows("status", Status.objects.all())
-        self._rows("priority", Priority.objects.all())
-        self._rows("department", Department.objects.filter(is_archived=False).order_by("name"))
-        self._rows("topic", HelpTopic.objects.filter(is_archived=False), with_nobody=True)
-        agents = Agent.objects.filter(user__is_active=True).select_related("user").order_by("user__name")
-        self._choose(
-            "agent", [(ME, gettext("Me")), (NOBODY, gettext("Nobody")), *((str(row.pk), str(row)) for row in agents)]
-        )
-        self._rows("team", Team.objects.filter(is_active=True).order_by("name"), with_nobody=True)
-        tags = Tag.objects.order_by("name").values_list("name", flat=True)[:200]
-        self._choose("tag", [(name, name) for name in tags])
-        self._rows("organization", Organization.objects.visible_to(user).order_by("name")[:200], with_nobody=True)
+        self._rows("status", house.statuses)
+        self._rows("priority", house.priorities)
+        self._rows("department", lambda: [row for row in house.departments() if not row.is_archived])
+        self._rows("topic", lambda: [row for row in house.topics() if not row.is_archived], with_nobody=True)
+        self._choose("agent", _agents)
+        self._rows("team", lambda: [row for row in house.teams() if row.is_active], with_nobody=True)
+        self._choose("tag", lambda: [(name, name) for name in _tags()])
+        mine = Organization.objects.visible_to(user).order_by("name")[:200]
+        self._rows("organization", lambda: once(("organizations", user.pk), lambda: list(mine)), with_nobody=True)
         self.full_clean()
 
     def narrowed(self, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -98,11 +97,15 @@ class QueueForm(forms.Form):
         chosen = Q(**{f"{name}__in": keys})
         return chosen | Q(**{f"{name}__isnull": True}) if NOBODY in values else chosen
 
-    def _rows(self, name: str, rows: Any, *, with_nobody: bool = False) -> None:
-        choices = [(str(row.pk), str(row)) for row in rows]
-        self._choose(name, [(NOBODY, gettext("None")), *choices] if with_nobody and choices else choices)
+    def _rows(self, name: str, rows: Callable[[], Iterable[Any]], *, with_nobody: bool = False) -> None:
+        def choices() -> list[tuple[str, str]]:
+            found = [(str(row.pk), str(row)) for row in rows()]
+            return [(NOBODY, gettext("None")), *found] if with_nobody and found else found
 
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self._choose(name, choices)
+
+    def _choose(self, name: str, choices: Callable[[], list[tuple[str, str]]]) -> None:
+        """Choices that are only read where they are shown or something was chosen."""
         field: Any = self.fields[name]
         field.choices = choices
 
@@ -116,3 +119,12 @@ class QueueForm(forms.Form):
         for gone in ("before", "after"):
             rest.pop(gone, None)
         return rest.urlencode()
+
+
+def _agents() -> list[tuple[str, str]]:
+    at_work = [(str(row.pk), str(row)) for row in house.agents() if row.user.is_active]
+    return [(ME, gettext("Me")), (NOBODY, gettext("Nobody")), *at_work]
+
+
+def _tags() -> list[str]:
+    return once("tags", lambda: list(Tag.objects.order_by("name").values_list("name", flat=True)[:200]))

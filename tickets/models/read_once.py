@@ -47,6 +47,11 @@ def found_out(key: Hashable, value: object) -> None:
         known[key] = value
 
 
+def is_reading() -> bool:
+    """Whether there is a block around this."""
+    return _read.get() is not None
+
+
 def known_of(key: Hashable) -> Any:
     """What is known under the key already, else None."""
     return (_read.get() or {}).get(key)

@@ -15,12 +15,19 @@ from tickets.choices import TicketSource, TicketState
 from tickets.models.contact import Contact
 from tickets.models.house import Agent, Department, Sla, Team
 from tickets.models.labels import HelpTopic, Priority, Status
+from tickets.models.read_once import once
 
 MOST_LISTED = 500
 """Up to so many referrals are named one by one: only plain values let PostgreSQL use its indexes for each part of an
 OR. With a subquery in it, the few closed tickets of a small department are found by reading all closed tickets.
 """
 FINISHED = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.ARCHIVED)
+
+
+def agent_at_work(user: User) -> Agent | None:
+    """The person as an agent, with login, role and department; None for others, and where the login is off."""
+    rows = Agent.objects.select_related("user", "role", "department")
+    return once(("agent at work", user.pk), lambda: rows.filter(user=user, user__is_active=True).first())
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -38,17 +45,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """The same with deleted ones."""
         if user.is_superuser:
             return self
-        agent = Agent.objects.filter(user=user, user__is_active=True).first()
+        agent = agent_at_work(user)
         if agent is None:
             return self.none()
-        teams, departments = _teams_and_departments(agent)
+        teams, departments = once(("teams and departments", agent.pk), lambda: _teams_and_departments(agent))
         mine, referred_to = Q(agent=agent), Q(agent=agent)
         if teams:
             mine, referred_to = mine | Q(team__in=teams), referred_to | Q(team__in=teams)
         if not agent.only_assigned:
             mine, referred_to = mine | Q(department__in=departments), referred_to | Q(department__in=departments)
         referrals = Referral.objects.filter(referred_to).values_list("ticket", flat=True)
-        referred = list(referrals[: MOST_LISTED + 1])
+        referred = once(("referred to", agent.pk), lambda: list(referrals[: MOST_LISTED + 1]))
         if not referred:
             return self.filter(mine)
         return self.filter(mine | Q(pk__in=referred if len(referred) <= MOST_LISTED else referrals))
@@ -56,6 +63,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def open(self) -> Self:
         """Those that somebody still waits for."""
         return self.filter(state=TicketState.OPEN)
+
+    def with_people(self) -> Self:
+        """With the rows that only they name; what all tickets share is put to them by `services.house.put_names`."""
+        return self.prefetch_related("contact__addresses", "organization", "tags")
 
     def shown_whole(self) -> Self:
         """With every row that a line of a list names.

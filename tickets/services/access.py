@@ -10,6 +10,8 @@ from hosts.models import User
 from hosts.services.audit import Actor
 from tickets.choices import Permission
 from tickets.models import Agent, Department, Ticket
+from tickets.models.read_once import once
+from tickets.models.ticket import agent_at_work
 
 EVERYTHING = frozenset(Permission.values)
 
@@ -18,7 +20,7 @@ def agent_of(user: User | None) -> Agent | None:
     """The person as an agent; None for everybody else, and for agents whose login is off."""
     if user is None or not user.is_active:
         return None
-    return Agent.objects.select_related("user", "role", "department").filter(user=user).first()
+    return agent_at_work(user)
 
 
 def permissions(user: User, ticket: Ticket) -> frozenset[str]:
@@ -77,7 +79,10 @@ def works_in(agent: Agent, department_id: int) -> bool:
 def _role_in(agent: Agent, department_id: int) -> frozenset[str] | None:
     if agent.department_id == department_id:
         return frozenset(agent.role.permissions)
-    access = agent.accesses.select_related("role").filter(department=department_id).first()
+    access = once(
+        ("access", agent.pk, department_id),
+        lambda: agent.accesses.select_related("role").filter(department=department_id).first(),
+    )
     return None if access is None else frozenset(access.role.permissions)
 
 

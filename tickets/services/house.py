@@ -5,10 +5,14 @@ What is asked here is read once within a `read_once.one_reading`; the rows are t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import transaction
 
 from tickets.choices import Permission, TicketState
 from tickets.models import (
+    Agent,
     Customer,
     Department,
     DeskSettings,
@@ -19,6 +23,8 @@ from tickets.models import (
     Sequence,
     Sla,
     Status,
+    Team,
+    Ticket,
 )
 from tickets.models.read_once import once
 
@@ -117,9 +123,7 @@ def mailbox_of(pk: int | None) -> Mailbox | None:
 
 def department_of(pk: int) -> Department:
     """A department with what a ticket in it asks for."""
-    return once(
-        ("department", pk), lambda: Department.objects.select_related("sla", "schedule", "mailbox").get(pk=pk)
-    )
+    return once(("department", pk), lambda: Department.objects.select_related("sla", "schedule", "mailbox").get(pk=pk))
 
 
 def topic_of(pk: int | None) -> HelpTopic | None:
@@ -143,7 +147,54 @@ def customer_of(organization_id: int | None) -> Customer | None:
         return None
     return once(
         ("customer", organization_id),
-        lambda: Customer.objects.select_related("sla", "account_manager__user")
-        .filter(organization=organization_id)
-        .first(),
+        lambda: (
+            Customer.objects.select_related("sla", "account_manager__user").filter(organization=organization_id).first()
+        ),
     )
+
+
+def statuses() -> tuple[Status, ...]:
+    """All of them; small tables like this one and those below are read whole."""
+    return once("statuses", lambda: tuple(Status.objects.all()))
+
+
+def priorities() -> tuple[Priority, ...]:
+    """All of them, the most urgent first."""
+    return once("priorities", lambda: tuple(Priority.objects.all()))
+
+
+def departments() -> tuple[Department, ...]:
+    """All of them by name, archived ones too."""
+    return once("departments", lambda: tuple(Department.objects.order_by("name")))
+
+
+def topics() -> tuple[HelpTopic, ...]:
+    """All of them in their order, archived ones too."""
+    return once("topics", lambda: tuple(HelpTopic.objects.all()))
+
+
+def teams() -> tuple[Team, ...]:
+    """All of them by name, those that are not active too."""
+    return once("teams", lambda: tuple(Team.objects.order_by("name")))
+
+
+def agents() -> tuple[Agent, ...]:
+    """All of them by name, with their logins; those whose login is off too."""
+    return once("agents", lambda: tuple(Agent.objects.select_related("user").order_by("user__name")))
+
+
+def put_names(tickets: Iterable[Ticket]) -> None:
+    """Let tickets name their status, priority, department, topic, team and agent without asking for each."""
+    tables = {
+        "status": statuses(),
+        "priority": priorities(),
+        "department": departments(),
+        "topic": topics(),
+        "team": teams(),
+        "agent": agents(),
+    }
+    known: dict[str, dict[int, Any]] = {name: {row.pk: row for row in rows} for name, rows in tables.items()}
+    for ticket in tickets:
+        for name, rows in known.items():
+            if row := rows.get(getattr(ticket, f"{name}_id")):
+                setattr(ticket, name, row)

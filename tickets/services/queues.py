@@ -13,6 +13,7 @@ from hosts.models import User
 from hosts.services.audit import Actor, differences, note, snapshot
 from tickets.choices import TicketState
 from tickets.models import Agent, SavedQueue, TeamMember, Ticket
+from tickets.models.read_once import known_of, once
 from tickets.services.access import agent_of
 
 OPEN = Q(state=TicketState.OPEN)
@@ -31,6 +32,7 @@ QUEUES = tuple(_CONDITIONS)
 COUNTED = ("open", "answered", "overdue", "mine", "teams", "unassigned", "resolved")
 """Closed tickets are as many as there ever were and nobody works them off: they are not counted."""
 MOST_COUNTED = 10_000
+WAITING = "waiting"
 
 
 def queue_of(user: User, name: str) -> QuerySet[Ticket]:
@@ -44,11 +46,31 @@ def counts(user: User) -> dict[str, int]:
     Open tickets are few, however many there were: their index is walked once for all queues. A count stops at
     MOST_COUNTED, which stands for “more than that”.
     """
+    found = once(("counts", user.pk), lambda: _counted(user))
+    return {name: found[name] for name in COUNTED}
+
+
+def waiting(user: User, most: int) -> int:
+    """How many open tickets wait for an answer of this person: their own and those of nobody; not more than `most`."""
+    counted: dict[str, int] | None = known_of(("counts", user.pk))
+    if counted is not None:
+        return min(counted[WAITING], most)
+    rows = Ticket.objects.visible_to(user).filter(_waiting(agent_of(user))).order_by()
+    return rows[:most].count()
+
+
+def _waiting(agent: Agent | None) -> Q:
+    nobody = Q(agent=None, team=None)
+    return OPEN & Q(is_answered=False) & (nobody | Q(agent=agent) if agent else nobody)
+
+
+def _counted(user: User) -> dict[str, int]:
     agent = agent_of(user)
     visible = Ticket.objects.visible_to(user).order_by()
     of_open = [name for name in COUNTED if name != "resolved"]
     found: dict[str, int] = visible.filter(OPEN).aggregate(
-        **{name: Count("pk", filter=_CONDITIONS[name](agent)) for name in of_open}
+        **{name: Count("pk", filter=_CONDITIONS[name](agent)) for name in of_open},
+        **{WAITING: Count("pk", filter=_waiting(agent))},
     )
     resolved = visible.filter(_CONDITIONS["resolved"](agent))[:MOST_COUNTED].count()
     return {**found, "resolved": resolved}

@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from tickets.models import Agent, Draft, Ticket, Viewing
+from tickets.choices import EntryKind
+from tickets.models import Agent, Draft, Entry, Ticket, Viewing
 
 IS_HERE = timedelta(seconds=45)
 
 
-@transaction.atomic
 def look(ticket: Ticket, agent: Agent, *, read_up_to: int | None = None, is_writing: bool = False) -> None:
     """The agent has the ticket open now. `read_up_to` is the newest entry that was shown; it never goes back."""
-    row, _ = Viewing.objects.select_for_update().get_or_create(
-        ticket=ticket, agent=agent, defaults={"seen_at": timezone.now()}
-    )
-    row.seen_at, row.is_writing = timezone.now(), is_writing
-    row.read_up_to = max(row.read_up_to, read_up_to or 0)
-    row.save(update_fields=["seen_at", "is_writing", "read_up_to"])
+    now, mine = timezone.now(), Viewing.objects.filter(ticket=ticket, agent=agent)
+    newest = read_up_to or 0
+    found = {"seen_at": now, "is_writing": is_writing}
+    if not mine.update(read_up_to=Greatest("read_up_to", newest), **found):
+        Viewing.objects.get_or_create(ticket=ticket, agent=agent, defaults={"read_up_to": newest, **found})
 
 
 def viewers(ticket: Ticket, *, but: Agent | None) -> list[Viewing]:
@@ -30,12 +31,24 @@ def viewers(ticket: Ticket, *, but: Agent | None) -> list[Viewing]:
     return list(rows.exclude(agent=but) if but else rows)
 
 
-def read_marks(agent: Agent | None, tickets: list[Ticket]) -> dict[int, int]:
-    """For each ticket that the agent has opened, the newest entry they were shown."""
+def viewings(ticket: Ticket, agent: Agent | None) -> tuple[int, list[Viewing]]:
+    """(the newest entry that the agent was shown, the others who are here), in one query."""
+    here = Q(seen_at__gte=timezone.now() - IS_HERE)
+    rows = ticket.viewings.filter(here | Q(agent=agent) if agent else here)
+    found = list(rows.select_related("agent__user").order_by("pk"))
+    own = agent.pk if agent else None
+    read_up_to = next((row.read_up_to for row in found if row.agent_id == own), 0)
+    return read_up_to, [row for row in found if row.agent_id != own]
+
+
+def unread(agent: Agent | None, tickets: list[Ticket]) -> set[int]:
+    """The keys of those of the tickets in which a customer wrote something that the agent was not shown."""
     if agent is None:
-        return {}
-    rows = Viewing.objects.filter(agent=agent, ticket__in=tickets)
-    return dict(rows.values_list("ticket_id", "read_up_to"))
+        return set()
+    seen = Viewing.objects.filter(agent=agent, ticket=OuterRef("ticket")).values("read_up_to")
+    said = Entry.objects.filter(ticket__in=tickets, kind=EntryKind.MESSAGE).values("ticket")
+    rows = said.annotate(last=Max("pk"), seen=Subquery(seen)).values_list("ticket", "last", "seen")
+    return {ticket for ticket, last, read_up_to in rows if last > (read_up_to or 0)}
 
 
 @transaction.atomic

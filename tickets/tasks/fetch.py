@@ -117,7 +117,6 @@ class Fetcher:
         self._fetches_several = True
         found = box.small_ones([mail for mail in mails if mail.remote_id not in self._left_out])
         self._fetches_several = False
-        self._touch()
         small = {mail.remote_id: found[mail.remote_id] for mail in mails if mail.remote_id in found}
         keep.keep_mails(self.mailbox, small)
         self._waiting += len(small)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from hosts.models import User
-from tickets.choices import IncomingState, MailboxState, TicketState
-from tickets.models import IncomingMail, Mailbox, Ticket
-from tickets.views.desk import agent_of, works_at_desk
+from tickets.choices import IncomingState, MailboxState
+from tickets.models import IncomingMail, Mailbox
+from tickets.services import queues
+from tickets.views.desk import works_at_desk
 
 MOST_SHOWN = 99
 
@@ -28,11 +28,7 @@ def waiting(request: HttpRequest) -> str:
     user = request.user
     if not isinstance(user, User) or not works_at_desk(user):
         return ""
-    nobody = Q(agent=None, team=None)
-    agent = agent_of(user)
-    mine = nobody | Q(agent=agent) if agent else nobody
-    found = Ticket.objects.visible_to(user).filter(mine, state=TicketState.OPEN, is_answered=False)
-    return _shown(found.order_by()[: MOST_SHOWN + 1].count())
+    return _shown(queues.waiting(user, MOST_SHOWN + 1))
 
 
 def mail_troubles(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -15,12 +16,17 @@ from django.utils.translation import gettext as _
 from hosts.models import User
 from hosts.views.shell import Crumb, person, staff
 from tickets.models import Agent, Ticket
+from tickets.models.read_once import is_reading, one_reading
+from tickets.models.ticket import agent_at_work
 
+SAFE = ("GET", "HEAD")
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def agent_of(user: object) -> Agent | None:
     """The person's row as an agent; kept on the person, so that asking again costs nothing."""
+    if is_reading() and isinstance(user, User):
+        return agent_at_work(user)
     found = getattr(user, "agent", None)
     return found if isinstance(found, Agent) else None
 
@@ -37,7 +43,8 @@ def desk(view: View) -> View:
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not works_at_desk(person(request)):
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        with one_reading() if request.method in SAFE else nullcontext():
+            return view(request, *args, **kwargs)
 
     return cast(View, staff()(inner))
 
@@ -46,7 +53,7 @@ def ticket_of(request: HttpRequest, number: str) -> Ticket:
     """The ticket of a number within the reach of who asks; 404 otherwise. Administrators also find deleted ones."""
     user = person(request)
     rows = Ticket.objects.within_reach_of(user) if user.is_superuser else Ticket.objects.visible_to(user)
-    found = rows.shown_whole().select_related("merged_into", "sla", "organization__customer").filter(number=number)
+    found = rows.with_people().select_related("merged_into", "sla", "organization__customer").filter(number=number)
     ticket = found.first()
     if ticket is None:
         raise Http404(_("There is no ticket %(number)s that you may see.") % {"number": number})

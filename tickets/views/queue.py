@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,10 +13,9 @@ from django.views.decorators.http import require_safe
 
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import fragment, page, person
-from tickets.choices import EntryKind
-from tickets.models import Agent, Entry, SavedQueue, Ticket
+from tickets.models import Agent, SavedQueue, Ticket
 from tickets.rules.timers import Timer, timer
-from tickets.services import viewing
+from tickets.services import house, viewing
 from tickets.views.desk import agent_of, desk
 from tickets.views.queue_rows import Rows, rows_of
 from tickets.views.rail import choices, due_of
@@ -51,13 +49,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     agent = agent_of(user)
     rows = rows_of(user, request.GET)
     shown = keyset_page(
-        rows.tickets.shown_whole(),
+        rows.tickets.with_people(),
         rows.column,
         descending=rows.descending,
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
         size=agent.page_size if agent else PAGE_SIZE,
     )
+    house.put_names(shown.rows)
     chips = list(rows.form.chips())
     context = {
         "rows": rows,
@@ -107,14 +106,12 @@ def news(request: HttpRequest) -> HttpResponse:
 def _lines(tickets: list[Ticket], agent: Agent | None) -> list[Line]:
     """Each ticket with what is left of its time, and whether a customer wrote something the agent has not seen."""
     now = timezone.now()
-    said = Entry.objects.filter(ticket__in=tickets, kind=EntryKind.MESSAGE).values("ticket").annotate(last=Max("pk"))
-    newest = dict(said.values_list("ticket", "last"))
-    seen = viewing.read_marks(agent, tickets)
+    unread = viewing.unread(agent, tickets)
     return [
         Line(
             ticket,
             None if ticket.is_finished else timer(ticket.reopened_at or ticket.created_at, due_of(ticket), now),
-            agent is not None and not ticket.is_finished and newest.get(ticket.pk, 0) > seen.get(ticket.pk, 0),
+            ticket.pk in unread and not ticket.is_finished,
         )
         for ticket in tickets
     ]

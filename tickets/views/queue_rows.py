@@ -40,12 +40,9 @@ class Rows:
 
     def value_of(self, ticket: Ticket) -> Any:
         """What the ticket is sorted by; None where the queue cannot be sorted with it."""
-        return (
-            self.tickets.model.objects.filter(pk=ticket.pk)
-            .annotate(**_sorted_by())
-            .values_list(self.column, flat=True)
-            .first()
-        )
+        if self.column == "due":
+            return ticket.due_at or ticket.sla_due_at or NEVER
+        return ticket.priority.urgency if self.column == "urgency" else getattr(ticket, self.column)
 
 
 def rows_of(user: User, query: QueryDict) -> Rows:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hosts.models import Host, User
 from tickets.choices import TicketSource, TicketState
-from tickets.models import Agent, Department, HelpTopic, Priority, Sla, Status, Team, Ticket, TicketLink
+from tickets.models import Agent, Collaborator, Draft, Follower, Referral, Sla, Task, Ticket, TicketLink
 from tickets.rules.timers import Timer, timer
+from tickets.services import house
 
 MOST_MACHINES = 6
 MOST_OTHERS = 5
@@ -31,31 +32,56 @@ def due_of(ticket: Ticket) -> Any:
     return ticket.due_at or ticket.sla_due_at
 
 
-def rail(ticket: Ticket, user: User) -> dict[str, Any]:
-    """Everything at the right of a ticket, in a fixed number of queries."""
+def what_is_there(ticket: Ticket, agent: Agent | None) -> frozenset[str]:
+    """Which of the things that a ticket may have it has, in one query: most have few, and the others are not asked."""
+    here = OuterRef("pk")
+    named = {
+        "tasks": Task.objects.filter(ticket=here),
+        "collaborators": Collaborator.objects.filter(ticket=here),
+        "referrals": Referral.objects.filter(ticket=here),
+        "followers": Follower.objects.filter(ticket=here),
+        "links_to": TicketLink.objects.filter(first=here),
+        "links_from": TicketLink.objects.filter(second=here),
+        "merged": Ticket.objects.filter(merged_into=here),
+        "hosts": Ticket.hosts.through.objects.filter(ticket=here),
+        "drafts": Draft.objects.filter(ticket=here, agent=agent),
+    }
+    row = Ticket.objects.filter(pk=ticket.pk).values_list(*(Exists(rows) for rows in named.values())).first()
+    return frozenset(name for name, is_there in zip(named, row or (), strict=False) if is_there)
+
+
+def rail(ticket: Ticket, user: User, there: frozenset[str]) -> dict[str, Any]:
+    """Everything at the right of a ticket, in a fixed number of queries. `there` is what it has of `what_is_there`."""
+
+    def rows(name: str, found: QuerySet[Any]) -> list[Any]:
+        return list(found) if name in there else []
+
+    people = ticket.collaborators.select_related("contact").prefetch_related("contact__addresses").order_by("pk")
+    tasks = ticket.tasks.select_related("agent__user", "team", "department").order_by("closed_at", "id")
+    referrals = ticket.referrals.select_related("agent__user", "team", "department").order_by("pk")
     return {
         "timers": timers(ticket),
-        "machines": machines(ticket, user),
+        "machines": machines(ticket, user, has_own="hosts" in there),
         "others": others(ticket, user),
-        "tasks": list(ticket.tasks.select_related("agent__user", "team", "department").order_by("closed_at", "id")),
-        "collaborators": list(
-            ticket.collaborators.select_related("contact").prefetch_related("contact__addresses").order_by("pk")
-        ),
-        "referrals": list(ticket.referrals.select_related("agent__user", "team", "department").order_by("pk")),
-        "followers": list(ticket.followers.select_related("agent__user").order_by("pk")),
-        "links": linked(ticket, user),
-        "merged": list(ticket.merged.order_by("pk")[:50]),
+        "tasks": rows("tasks", tasks),
+        "collaborators": rows("collaborators", people),
+        "referrals": rows("referrals", referrals),
+        "followers": rows("followers", ticket.followers.select_related("agent__user").order_by("pk")),
+        "links": linked(ticket, user) if {"links_to", "links_from"} & there else [],
+        "merged": rows("merged", ticket.merged.order_by("pk")[:50]),
     }
 
 
-def machines(ticket: Ticket, user: User) -> dict[str, Any]:
+def machines(ticket: Ticket, user: User, *, has_own: bool = True) -> dict[str, Any]:
     """The hosts that the ticket names, then the others of its organization; those that the person may see."""
     if not user.has_perm("hosts.view_host"):
         return {"rows": [], "has_more": False}
     named = Q(tickets=ticket)
     if ticket.organization_id:
         named |= Q(organization=ticket.organization_id)
-    mine = set(ticket.hosts.values_list("pk", flat=True))
+    if not has_own and not ticket.organization_id:
+        return {"rows": [], "has_more": False, "named": set()}
+    mine = set(ticket.hosts.values_list("pk", flat=True)) if has_own else set()
     found = list(Host.objects.visible_to(user).filter(named).distinct().order_by("name")[: 50 + 1])
     found.sort(key=lambda host: host.pk not in mine)
     rows = [(host, host.pk in mine) for host in found[:MOST_MACHINES]]
@@ -65,11 +91,13 @@ def machines(ticket: Ticket, user: User) -> dict[str, Any]:
 def others(ticket: Ticket, user: User) -> dict[str, Any]:
     """The other tickets of the same person, and how many are open."""
     theirs = Ticket.objects.visible_to(user).filter(contact=ticket.contact_id).exclude(pk=ticket.pk)
-    return {
-        "rows": list(theirs.select_related("status").order_by("-id")[:MOST_OTHERS]),
-        "open": theirs.filter(state=TicketState.OPEN).count(),
-        "rest": theirs.exclude(state=TicketState.OPEN).count(),
-    }
+    found = list(theirs.select_related("status").order_by("-id")[: MOST_OTHERS + 1])
+    are_open = Q(state=TicketState.OPEN)
+    counts = {"open": sum(row.state == TicketState.OPEN for row in found)}
+    counts["rest"] = len(found) - counts["open"]
+    if len(found) > MOST_OTHERS:
+        counts = theirs.order_by().aggregate(open=Count("pk", filter=are_open), rest=Count("pk", filter=~are_open))
+    return {"rows": found[:MOST_OTHERS], **counts}
 
 
 def linked(ticket: Ticket, user: User) -> list[Ticket]:
@@ -81,14 +109,14 @@ def linked(ticket: Ticket, user: User) -> list[Ticket]:
 
 
 def choices() -> dict[str, Any]:
-    """What the properties of a ticket can be set to; small tables, read whole."""
+    """What the properties of a ticket can be set to; SLAs are asked for only where a page offers them."""
     return {
-        "statuses": list(Status.objects.exclude(state=TicketState.DELETED)),
-        "priorities": list(Priority.objects.all()),
-        "departments": list(Department.objects.filter(is_archived=False).order_by("name")),
-        "topics": list(HelpTopic.objects.filter(is_archived=False)),
-        "agents": list(Agent.objects.filter(user__is_active=True).select_related("user").order_by("user__name")),
-        "teams": list(Team.objects.filter(is_active=True).order_by("name")),
-        "slas": list(Sla.objects.filter(is_active=True).order_by("name")),
+        "statuses": [row for row in house.statuses() if row.state != TicketState.DELETED],
+        "priorities": list(house.priorities()),
+        "departments": [row for row in house.departments() if not row.is_archived],
+        "topics": [row for row in house.topics() if not row.is_archived],
+        "agents": [row for row in house.agents() if row.user.is_active],
+        "teams": [row for row in house.teams() if row.is_active],
+        "slas": Sla.objects.filter(is_active=True).order_by("name"),
         "sources": TicketSource.choices,
     }

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from hosts.views.shell import fragment, page, person
 from tickets.choices import EntryKind
 from tickets.forms.writing import WritingForm
-from tickets.models import Draft, Ticket, Viewing
-from tickets.services import access, machines, viewing
+from tickets.models import Draft, Ticket
+from tickets.services import access, house, machines, viewing
 from tickets.views.desk import agent_of, desk, queue_crumb, ticket_of
 from tickets.views.neighbours import neighbours
-from tickets.views.rail import choices, rail, timers
+from tickets.views.rail import choices, rail, timers, what_is_there
 from tickets.views.thread import line_of, shown_entries, thread_of
 
 SHORT_LINES = 6
@@ -38,12 +38,15 @@ def ticket_page(
     """The page of a ticket; with a form that was refused, what was typed is in it."""
     user = person(request)
     agent = agent_of(user)
-    seen = Viewing.objects.filter(ticket=shown, agent=agent).first() if agent else None
-    thread = thread_of(shown, read_up_to=seen.read_up_to if seen else 0, everything=request.GET.get("all") == "1")
-    drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=shown, agent=agent)} if agent else {}
+    read_up_to, viewers = viewing.viewings(shown, agent)
+    thread = thread_of(shown, read_up_to=read_up_to, everything=request.GET.get("all") == "1")
+    there = what_is_there(shown, agent)
+    has_drafts = agent is not None and "drafts" in there
+    drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=shown, agent=agent)} if has_drafts else {}
     known = choices()
+    house.put_names([shown])
     query = request.GET.get("from", "")
-    beside = rail(shown, user)
+    beside = rail(shown, user, there)
     context = {
         "ticket": shown,
         "thread": thread,
@@ -55,7 +58,7 @@ def ticket_page(
         "props_verbs": ("status", "edit", "transfer", "assign"),
         "from_query": query,
         "around": neighbours(user, shown, query),
-        "viewers": viewing.viewers(shown, but=agent),
+        "viewers": viewers,
         "pictures": request.GET.get("pictures", ""),
         "follows": agent is not None and any(row.agent_id == agent.pk for row in beside["followers"]),
         **beside,
