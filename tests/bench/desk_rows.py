@@ -4,24 +4,19 @@ Of all tickets 5 000 are open, most of them new; one person (a monitoring progra
 organization every fiftieth, one department has every thousandth. Import this only after `django.setup()`.
 """
 
-# Names of tables are put into SQL; they are those of our own models.
-# ruff: noqa: S608
-
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from hosts.models import Organization, Tag, User
+from tests.bench.desk_pour import beside, in_bulk, pour, pour_words, settle
 from tests.bench.desk_words import Sentence, sentences
 from tickets.choices import EntryKind, EventKind, TicketSource, TicketState
 from tickets.models import (
@@ -47,10 +42,11 @@ from tickets.services.search_index import CONTACTS, TICKETS
 
 OPEN, RESOLVED = 5_000, 3_000
 YEARS = 4
-BATCH = 5_000
+TICKETS_AT_ONCE = 5_000
 DEPARTMENTS = (50, 25, 12, 6, 4, 2.9, 0.1)
-LONG_ENTRIES = 400
-Row = tuple[Any, ...]
+LONG_ENTRIES = 500
+Made = tuple[dict[str, Any], list[dict[str, Any]], set[str]]
+"""A ticket, its entries, and the words it is found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +64,13 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Who looks: an administrator, an agent of the large departments, one of the smallest; and a few tickets."""
+    """Who looks: an administrator; an agent of the three large departments; one of the same who sees only what is
+    given to them, their team, or referred to them; and one of the smallest department.
+    """
 
     admin: User
     agent: User
+    limited: User
     small: User
 
 
@@ -81,17 +80,18 @@ def fill(*, tickets: int, entries: int) -> None:
     house = _house(chance)
     people = tickets // 10
     tables = (Contact, ContactAddress, Ticket, Entry, Event, Ticket.tags.through)
-    with _bulk([model._meta.db_table for model in tables] + [TICKETS, CONTACTS]):
+    with in_bulk([model._meta.db_table for model in tables] + [TICKETS, CONTACTS]):
         _people(people, house, chance)
         _tickets(tickets, entries, people, house, chance)
-    _settle([model._meta.db_table for model in tables])
+    settle([model._meta.db_table for model in tables])
 
 
 def looking() -> Filled:
     """The people of a filled database."""
     agents = Agent.objects.select_related("user")
     small = agents.get(user__email="alone@desk.example").user
-    return Filled(User.objects.get(is_superuser=True), agents.order_by("pk")[0].user, small)
+    limited = agents.get(only_assigned=True).user
+    return Filled(User.objects.get(is_superuser=True), agents.order_by("pk")[0].user, limited, small)
 
 
 def _house(chance: random.Random) -> House:
@@ -103,7 +103,8 @@ def _house(chance: random.Random) -> House:
     agents = []
     for number in range(60):
         user = User.objects.create_user(f"agent{number}@desk.example", name=f"Agent {number}", is_staff=True)
-        agents.append(Agent.objects.create(user=user, department=departments[number % 3], role=role))
+        there = departments[number % 3]
+        agents.append(Agent.objects.create(user=user, department=there, role=role, only_assigned=number == 1))
     alone = User.objects.create_user("alone@desk.example", name="Alone", is_staff=True)
     Agent.objects.create(user=alone, department=departments[-1], role=role)  # nothing is given to them
     for other in departments[1:3]:
@@ -132,10 +133,10 @@ def _people(count: int, house: House, chance: random.Random) -> None:
         for n in range(1, count + 1)
     ]
     contacts = ({"id": n, "name": name, "organization": house.organizations[n % 2_000]} for n, name in _from_one(names))
-    _pour(Contact, contacts)
+    pour(Contact, contacts)
     mails = [f"person{n}@customer{n % 2_000}.example" for n in range(1, count + 1)]
-    _pour(ContactAddress, ({"contact": n, "email": mail, "is_main": True} for n, mail in _from_one(mails)))
-    _pour_words(CONTACTS, ((n, words_of(name, mails[n - 1])) for n, name in _from_one(names)))
+    pour(ContactAddress, ({"contact": n, "email": mail, "is_main": True} for n, mail in _from_one(mails)))
+    pour_words(CONTACTS, ((n, words_of(name, mails[n - 1])) for n, name in _from_one(names)))
 
 
 def _tickets(count: int, entries: int, people: int, house: House, chance: random.Random) -> None:
@@ -146,16 +147,22 @@ def _tickets(count: int, entries: int, people: int, house: House, chance: random
     wanted = _entry_counts(count, entries, chance)
     tags = list(Tag.objects.values_list("pk", flat=True))
     rows = _Rows(house, people, said, chance, now)
-    for start in range(1, count + 1, 20_000):
-        made = range(start, min(start + 20_000, count + 1))
-        batch = [rows.ticket(n, states[n], now - step * (count - n), wanted[n]) for n in made]
-        _pour(Ticket, (ticket for ticket, _, _ in batch))
-        _pour(Entry, (entry for _, said_there, _ in batch for entry in said_there))
-        _pour_words(TICKETS, ((int(ticket["id"]), words) for ticket, _, words in batch))
-        _pour(Event, (_event(ticket) for ticket, _, _ in batch))
-        _pour(Ticket.tags.through, ({"ticket": n, "tag": chance.choice(tags)} for n in made if n % 5 == 0))
+    with beside() as do:
+        for start in range(1, count + 1, TICKETS_AT_ONCE):
+            made = range(start, min(start + TICKETS_AT_ONCE, count + 1))
+            batch = [rows.ticket(n, states[n], now - step * (count - n), wanted[n]) for n in made]
+            tagged = [{"ticket": n, "tag": chance.choice(tags)} for n in made if n % 5 == 0]
+            do(partial(_pour_batch, batch, tagged))
     referred = (Referral(ticket_id=chance.randrange(1, count), agent=chance.choice(house.agents)) for _ in range(2_000))
     Referral.objects.bulk_create(referred)
+
+
+def _pour_batch(batch: list[Made], tagged: list[dict[str, Any]]) -> None:
+    pour(Ticket, (ticket for ticket, _, _ in batch))
+    pour(Entry, (entry for _, said_there, _ in batch for entry in said_there))
+    pour_words(TICKETS, ((int(ticket["id"]), words) for ticket, _, words in batch))
+    pour(Event, (_event(ticket) for ticket, _, _ in batch))
+    pour(Ticket.tags.through, tagged)
 
 
 @dataclass(slots=True)
@@ -168,9 +175,7 @@ class _Rows:
     chance: random.Random
     now: datetime
 
-    def ticket(
-        self, n: int, state: str, created: datetime, count: int
-    ) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
+    def ticket(self, n: int, state: str, created: datetime, count: int) -> Made:
         """A ticket, its entries, and the words it is found by."""
         chance, house = self.chance, self.house
         is_open = state == TicketState.OPEN
@@ -244,6 +249,7 @@ def _states(count: int, chance: random.Random) -> list[str]:
         [TicketState.CLOSED.value, TicketState.ARCHIVED.value, TicketState.DELETED.value], (94, 5, 1), k=count + 1
     )
     for state, many in ((TicketState.RESOLVED.value, RESOLVED), (TicketState.OPEN.value, OPEN)):
+        many = min(many, count // 20)
         new = range(max(1, count - 10 * many), count + 1)
         for n in (*chance.sample(new, many * 4 // 5), *chance.sample(range(1, count + 1), many // 5)):
             states[n] = state
@@ -254,102 +260,10 @@ def _entry_counts(count: int, entries: int, chance: random.Random) -> list[int]:
     """By number: at least one each, a few with very many, all together `entries`."""
     counts = [1] * (count + 1)
     counts[count] = LONG_ENTRIES
-    for n in chance.choices(range(1, count + 1), k=max(0, entries - count - LONG_ENTRIES)):
+    for n in chance.choices(range(1, count + 1), k=max(0, entries - (count - 1) - LONG_ENTRIES)):
         counts[n] += 1
     return counts
 
 
 def _from_one(values: list[str]) -> Iterator[tuple[int, str]]:
     return iter(enumerate(values, start=1))
-
-
-def _pour(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
-    """Rows as {name of field: value or key}; what a row does not name is the model's default."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    defaults: dict[str, Any] = {}
-    for field in fields:
-        value = [] if field.get_internal_type() == "JSONField" else field.get_default()
-        if getattr(field, "auto_now_add", False):
-            value = timezone.now()
-        defaults[field.name] = "[]" if value == [] else "" if value is None and not field.null else value
-    it = iter(rows)
-    first = next(it, None)
-    if first is None:
-        return
-    if "id" in first:
-        fields.insert(0, model._meta.pk)
-    columns = [field.column for field in fields]
-    names = [field.name for field in fields]
-    defaults = {n: v.replace(tzinfo=None) if isinstance(v, datetime) else v for n, v in defaults.items()}
-
-    def whole() -> Iterator[Row]:
-        for row in _chained(first, it):
-            merged = defaults | row
-            yield tuple(merged[name] for name in names)
-
-    _copy(model._meta.db_table, columns, whole())
-
-
-def _pour_words(table: str, rows: Iterable[tuple[int, set[str]]]) -> None:
-    key = "key" if connection.vendor == "postgresql" else "rowid"
-    _copy(table, [key, "words"], ((pk, " ".join(words)) for pk, words in rows))
-
-
-def _chained(first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield first
-    yield from rest
-
-
-def _copy(table: str, columns: list[str], rows: Iterator[Row]) -> None:
-    named = ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
-                while batch := list(islice(rows, BATCH)):
-                    copy.write("".join("\t".join("\\N" if v is None else str(v) for v in row) + "\n" for row in batch))
-            return
-        marks = ", ".join(["%s"] * len(columns))
-        while batch := list(islice(rows, BATCH)):
-            cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", [_plain(row) for row in batch])
-
-
-def _plain(row: Row) -> Row:
-    return tuple(f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else value for value in row)
-
-
-@contextmanager
-def _bulk(tables: list[str]) -> Iterator[None]:
-    """Without indexes and checks of foreign keys while rows are poured in; the indexes are made again at the end."""
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA foreign_keys = OFF")
-            cursor.execute("PRAGMA synchronous = OFF")
-        with transaction.atomic():
-            yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SET maintenance_work_mem = '512MB'")
-        cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) AND indexname NOT IN"
-            " (SELECT conname FROM pg_constraint) AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
-            (tables,),
-        )
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        yield
-        for _, made in indexes:
-            cursor.execute(made)
-        cursor.execute("SET session_replication_role = DEFAULT")
-
-
-def _settle(tables: list[str]) -> None:
-    """What autovacuum does in the hours after: figures for the planner; and the next numbers of the keys."""
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            cursor.execute("ANALYZE")
-            return
-        for table in tables:
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-        cursor.execute("VACUUM ANALYZE")

@@ -37,8 +37,9 @@ def sentences(chance: random.Random) -> list[Sentence]:
     """English and Korean ones, half and half."""
     english = [*ENGLISH, *_made(chance, ENGLISH_WORDS, _english)]
     korean = [*KOREAN, *_made(chance, KOREAN_WORDS, _korean)]
-    texts = [_line(chance, english, _weights(len(english)), is_korean=False) for _ in range(SENTENCES // 2)]
-    texts += [_line(chance, korean, _weights(len(korean)), is_korean=True) for _ in range(SENTENCES // 2)]
+    in_english, in_korean = _weights(len(english)), _weights(len(korean))
+    texts = [_line(chance, english, in_english, is_korean=False) for _ in range(SENTENCES // 2)]
+    texts += [_line(chance, korean, in_korean, is_korean=True) for _ in range(SENTENCES // 2)]
     return [Sentence(text, frozenset(words_of(text))) for text in texts]
 
 

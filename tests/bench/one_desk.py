@@ -1,12 +1,13 @@
-"""Numbers on the command line, one line of JSON out: fill a desk and measure its pages, in this process.
+"""A step and its numbers on the command line, one line of JSON out: fill a desk, or measure its pages, in this process.
 
-`tests.bench.desk` starts it once for each database, with the environment that names it. 0 tickets: it is filled.
+`tests.bench.desk` starts it for each step on each database, with the environment that names the database.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 
 import django
 
@@ -18,8 +19,11 @@ from tests.bench.desk_rows import fill  # noqa: E402
 from tests.bench.desk_visits import measured  # noqa: E402
 
 if __name__ == "__main__":
-    tickets, entries, series, rounds = map(int, sys.argv[1:])
-    if tickets:
-        call_command("migrate", verbosity=0)
-        fill(tickets=tickets, entries=entries)
-    print(json.dumps(measured(series=series, rounds=rounds)))
+    step, first, second = sys.argv[1], *map(int, sys.argv[2:])
+    call_command("migrate", verbosity=0)
+    if step == "fill":
+        began = time.monotonic()
+        fill(tickets=first, entries=second)
+        print(json.dumps({"seconds": time.monotonic() - began}))
+    else:
+        print(json.dumps(measured(series=first, rounds=second)))
