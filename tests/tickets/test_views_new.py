@@ -167,3 +167,16 @@ class TestPalette:
 
     def test_doings_are_found_by_their_names(self) -> None:
         assert self.results(rows.agent().user, "new tick") == ["New ticket"]
+
+    def test_people_and_organizations_are_found_by_those_who_work_for_them(self) -> None:
+        haneul = rows.contact("sky@haneul.example", "Kim Haneul")
+        haneul.organization = make.organization("Haneul Trading")
+        haneul.save()
+        me = rows.agent()
+        assert self.results(me.user, "haneul") == []
+        ticket = rows.ticket(contact_id=haneul.pk)
+        assert self.results(me.user, "haneul") == [
+            f"{ticket.number} {ticket.subject}",
+            "Kim Haneul",
+            "Haneul Trading",
+        ]
