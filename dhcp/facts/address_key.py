@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 KEY_LENGTH = 33
+_OCTETS = {str(number): f"{number:02x}" for number in range(256)}
 
 
 def address_key(written: str) -> str:
@@ -12,6 +13,11 @@ def address_key(written: str) -> str:
 
     Of a prefix with a length its first address. All addresses of IPv4 sort before those of IPv6.
     """
+    parts = written.split(".")
+    if len(parts) == 4 and all(
+        part in _OCTETS for part in parts
+    ):  # the spelling of nearly all, at a fourth of the cost
+        return "4" + "".join([_OCTETS[part] for part in parts])
     try:
         found = ip_address(written.partition("/")[0])
     except ValueError:

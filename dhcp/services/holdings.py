@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from dhcp.facts.address_key import address_key
 from dhcp.facts.holding import Held
 from dhcp.facts.lease import Lease
 from dhcp.models import Holding
 from dhcp.rules.holdings import turn
+from dhcp.services.in_bulk import insert, update
 
 KEPT = timedelta(days=400)
 """How long a holding that ended is kept."""
-_PAGE = 200
+_NEW = (
+    "server",
+    "address",
+    "key",
+    "mac",
+    "client_id",
+    "hostname",
+    "began_at",
+    "until_at",
+    "ended_at",
+    "is_open",
+)
 _AT_ONCE = 5000
 
 
 @dataclass(slots=True)
 class _Written:
-    """Rows to be written of one page of addresses."""
+    """Values to be written of one page of addresses, as `in_bulk` takes them."""
 
-    ended: list[Holding] = field(default_factory=list)
-    going_on: list[Holding] = field(default_factory=list)
-    new: list[Holding] = field(default_factory=list)
+    ended: list[tuple[Any, ...]] = field(default_factory=list)
+    going_on: list[tuple[Any, ...]] = field(default_factory=list)
+    new: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def follow(server_id: int, leases: dict[str, Lease | None], *, now: datetime) -> None:
+def follow(server_id: int, leases: Mapping[str, Lease | None], *, now: datetime) -> None:
     """End, begin and prolong holdings: `leases` by address, None for one that the server forgot. A page at a time."""
     rows = Holding.objects.filter(server_id=server_id, is_open=True, address__in=list(leases))
     before = {row.address: row for row in rows}
     written = _Written()
     for address, lease in leases.items():
         _step(server_id, address, before.get(address), lease, now, written)
-    Holding.objects.bulk_update([*written.ended], ["ended_at", "is_open"], batch_size=_PAGE)
-    Holding.objects.bulk_update([*written.going_on], ["until_at", "hostname"], batch_size=_PAGE)
-    Holding.objects.bulk_create(written.new)
+    update(Holding, ("ended_at", "is_open"), written.ended)
+    update(Holding, ("until_at", "hostname"), written.going_on)
+    insert(Holding, _NEW, written.new)
 
 
 def _step(
@@ -44,23 +57,13 @@ def _step(
 ) -> None:
     found = turn(_held(row), lease, now=now)
     if row is not None and found.ended_at is not None:
-        row.ended_at, row.is_open = found.ended_at, False
-        written.ended.append(row)
+        written.ended.append((found.ended_at, False, row.pk))
     if row is not None and found.goes_on is not None:
-        row.until_at, row.hostname = found.goes_on.until_at, found.goes_on.hostname
-        written.going_on.append(row)
+        written.going_on.append((found.goes_on.until_at, found.goes_on.hostname, row.pk))
     if begins := found.begins:
+        who = (begins.mac, begins.client_id, begins.hostname)
         written.new.append(
-            Holding(
-                server_id=server_id,
-                address=address,
-                key=address_key(address),
-                mac=begins.mac,
-                client_id=begins.client_id,
-                hostname=begins.hostname,
-                began_at=begins.began_at,
-                until_at=begins.until_at,
-            )
+            (server_id, address, address_key(address), *who, begins.began_at, begins.until_at, None, True)
         )
 
 

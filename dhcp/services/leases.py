@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -19,27 +18,14 @@ from dhcp.facts.address_key import address_key
 from dhcp.facts.lease import Damage, LeaseMark, LeaseNews, PeerState
 from dhcp.facts.lease import Lease as Said
 from dhcp.models import Lease, Peer, Server
+from dhcp.models.lease import TOLD
 from dhcp.services import holdings
+from dhcp.services.in_bulk import insert
 from hosts.facts.words import Words, gettext_noop, words
 
 MOST_DAMAGE = 100
 _PAGE = 1000
 _LONGEST_ADDRESS = 43
-_COLUMNS = (
-    "key",
-    "state",
-    "next_state",
-    "mac",
-    "mac_end",
-    "client_id",
-    "hostname",
-    "vendor_class",
-    "starts_at",
-    "ends_at",
-    "never_ends",
-    "last_contact_at",
-)
-_columns_of = attrgetter(*_COLUMNS)
 NO_ADDRESS = gettext_noop("“%(address)s” is no address. Its lease was left out.")
 
 
@@ -88,18 +74,32 @@ def note_unread(server_id: int, why: Words) -> None:
 
 
 def _write_page(server_id: int, page: list[Said], now: datetime) -> Recorded:
-    rows = [Lease.of(server_id, each) for each in page]
-    known = Lease.objects.filter(server_id=server_id, address__in=[row.address for row in rows])
-    before = {address: columns for address, *columns in known.values_list("address", *_COLUMNS)}
-    different = [row for row in rows if before.get(row.address) != list(_columns_of(row))]
+    told = {each.ip: Lease.told(each) for each in page}
+    known = Lease.objects.filter(server_id=server_id, address__in=list(told)).values_list("address", *TOLD)
+    before = {address: columns for address, *columns in known}
+    different = {ip: columns for ip, columns in told.items() if before.get(ip) != [*columns]}
     if not different:
         return Recorded()
-    Lease.objects.bulk_create(
-        different, update_conflicts=True, update_fields=list(_COLUMNS), unique_fields=["server", "address"]
-    )
-    holdings.follow(server_id, {row.address: row.facts() for row in different}, now=now)
-    new = sum(row.address not in before for row in different)
+    rows = ((server_id, ip, *columns) for ip, columns in different.items())
+    insert(Lease, ("server", "address", *TOLD), rows, once=("server", "address"))
+    holdings.follow(server_id, {ip: _kept(ip, columns) for ip, columns in different.items()}, now=now)
+    new = sum(ip not in before for ip in different)
     return Recorded(new, len(different) - new)
+
+
+def _kept(address: str, columns: tuple[Any, ...]) -> Said:
+    """The lease as its row has it: what is no text is shown as such, and what is too long is cut."""
+    told = dict(zip(TOLD, columns, strict=True))
+    return Said(
+        address,
+        starts_at=told["starts_at"],
+        ends_at=told["ends_at"],
+        state=told["state"] or None,
+        mac=told["mac"] or None,
+        uid=told["client_id"] or None,
+        hostname=told["hostname"] or None,
+        last_contact_at=told["last_contact_at"],
+    )
 
 
 def _forget(server_id: int, named: Collection[str], now: datetime) -> int:

@@ -12,6 +12,7 @@ BENCHMARKS = {
     "push": ("tests.bench.push", "--write"),
     "volume": ("tests.bench.pages", "--write"),
     "desk": ("tests.bench.desk", "--write"),
+    "dhcp": ("tests.bench.dhcp", "--write"),
     "leases": ("tests.bench.leases",),
     "mail": ("tests.bench.mail",),
 }
