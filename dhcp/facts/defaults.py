@@ -16,8 +16,12 @@ class RelayDefaults:
 
 @dataclass(frozen=True, slots=True)
 class ServerDefaults:
-    """Interfaces for IPv4 and IPv6, and further options of dhcpd as separate words."""
+    """Interfaces for IPv4 and IPv6, further options of dhcpd as separate words, and where its configurations are ("" at
+    Debian's place).
+    """
 
     interfaces4: tuple[str, ...] = ()
     interfaces6: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    config4: str = ""
+    config6: str = ""

@@ -28,4 +28,5 @@ def server_defaults(text: str) -> ServerDefaults:
     """Of /etc/default/isc-dhcp-server; INTERFACES is the name that old packages had for INTERFACESv4."""
     said = _values(text)
     four = said.get("INTERFACESv4") or said.get("INTERFACES", ())
-    return ServerDefaults(four, said.get("INTERFACESv6", ()), said.get("OPTIONS", ()))
+    configs = (" ".join(said.get(f"DHCPDv{version}_CONF", ())) for version in (4, 6))
+    return ServerDefaults(four, said.get("INTERFACESv6", ()), said.get("OPTIONS", ()), *configs)

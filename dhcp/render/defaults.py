@@ -29,12 +29,12 @@ def isc_dhcp_relay(defaults: RelayDefaults | Relay) -> str:
     )
 
 
-def server_defaults(*servers: Server, paths: Mapping[int, str]) -> str:
+def server_defaults(*servers: Server, paths: Mapping[int, str], options: tuple[str, ...] = ()) -> str:
     """/etc/default/isc-dhcp-server of the servers that run on one host, one of each IP version at most.
 
-    `paths` are the configurations by IP version, where they are not at Debian's place. The start script starts both
-    versions where no interface is named, and fails where one of them has no configuration; a blank lets it start the
-    one version on all interfaces that have a subnet.
+    `paths` are the configurations by IP version, where they are not at Debian's place, `options` words for dhcpd. The
+    start script starts both versions where no interface is named, and fails where one of them has no configuration; a
+    blank lets it start the one version on all interfaces that have a subnet.
     """
     names = {4: "INTERFACESv4", 6: "INTERFACESv6"}
     told = {server.version: server.interfaces for server in servers}
@@ -46,7 +46,7 @@ def server_defaults(*servers: Server, paths: Mapping[int, str]) -> str:
     for version, name in names.items():
         words_of = _checked(name, told.get(version, ()), _INTERFACE)
         text += f'{name}="{words_of or " " if version in told else ""}"\n'
-    return text + 'OPTIONS=""\n'
+    return text + _file(("OPTIONS", options, _WORD))
 
 
 def isc_dhcp_server(*told: ServerDefaults | Server) -> str:

@@ -156,7 +156,7 @@ def _others(old: Server, new: Server) -> Iterator[Meaning]:
             yield Meaning("add", words(said, names=", ".join(names)))
     if (then := without_origin(old.subclasses)) != (shall := without_origin(new.subclasses)):
         count = len({*then} ^ {*shall})
-        yield Meaning("add", words(gettext_noop("Changes %(count)s entries of classes."), count=count))
+        yield Meaning("add", words(gettext_noop("Changes entries of classes (%(count)s)."), count=count))
     if old.interfaces != new.interfaces:
         said = gettext_noop("Listens on %(names)s.")
         names_of = words(said, names=", ".join(new.interfaces)) if new.interfaces else words(_EVERYWHERE)
@@ -171,7 +171,7 @@ def _leases(lost: Sequence[Lease]) -> Meaning:
         return Meaning("same", words(gettext_noop("No live lease loses its address.")))
     shown = ", ".join(f"{each.ip} ({each.hostname or each.mac or '?'})" for each in lost[:SHOWN])
     more = f", +{len(lost) - SHOWN}" if len(lost) > SHOWN else ""
-    said = gettext_noop("%(count)s live leases lose their addresses: %(leases)s.")
+    said = gettext_noop("Live leases that lose their addresses, %(count)s in all: %(leases)s.")
     return Meaning("heed", words(said, count=len(lost), leases=shown + more))
 
 
@@ -180,7 +180,7 @@ def _raw(server: Server) -> Iterator[Meaning]:
     count += sum(len(each.settings.raw) for each in server.classes)
     count += sum(len(each.settings.raw) for each in server.subclasses)
     if count:
-        said = gettext_noop("Text that the panel does not understand is sent as it is, in %(count)s places.")
+        said = gettext_noop("Text that the panel does not understand is sent as it is (places: %(count)s).")
         yield Meaning("info", words(said, count=count))
 
 

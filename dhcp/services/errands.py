@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dhcp.choices import ErrandKind, ErrandState, ServerKind
 from dhcp.facts.answers import KeaSocket, Omapi, PingAnswer, Release, ReleaseState
+from dhcp.facts.defaults import ServerDefaults
 from dhcp.facts.places import SERVER_DEFAULTS, places_of
 from dhcp.models import Errand, Lease, Server
 from dhcp.parse.defaults import server_defaults
@@ -117,12 +118,15 @@ def wanted_paths(errand: Errand) -> list[str]:
 
 
 def missing_paths(errand: Errand, seen: dict[str, SeenFile]) -> list[str]:
-    """Files that the configuration includes, as far as it is known, and that were not asked for yet.
+    """Files that the start script names, or the configuration includes, as far as it is known, and that were not asked
+    for yet.
 
     UnreadableConfig where it cannot be read. A relative name is the server's working directory's: it stays missing.
     """
-    main = seen.get(_config(errand.server))
-    if main is None or main.content is None:
+    path = _config_in_use(errand.server, seen)
+    if path not in seen:
+        return [path]
+    if (text := _text(seen[path])) is None:
         return []
     asked: list[str] = []
 
@@ -131,25 +135,26 @@ def missing_paths(errand: Errand, seen: dict[str, SeenFile]) -> list[str]:
             asked.append(name)
         return _text(seen.get(name))
 
-    understood(_text(main) or "", read, version=errand.server.version, path=main.path)
+    understood(text, read, version=errand.server.version, path=path)
     return list(dict.fromkeys(asked))
 
 
 @transaction.atomic
 def record_config(errand: Errand, seen: dict[str, SeenFile]) -> bool:
     """What was read; contents are sealed, since configurations hold keys."""
-    path = _config(errand.server)
-    if (main := seen.get(path)) is None or main.content is None:
+    path = _config_in_use(errand.server, seen)
+    if _text(seen.get(path)) is None:
         said = gettext_noop("There is no %(path)s on %(host)s. Say at the server where its configuration is.")
         return record_failure(errand, why=words(said, path=path, host=errand.server.host.name))
-    defaults = server_defaults(_text(seen.get(SERVER_DEFAULTS)) or "")
+    told = _defaults(seen)
     kept = {
         name: keep_content(each.content).pk
         for name, each in seen.items()
         if each.content is not None and name != SERVER_DEFAULTS
     }
-    listens = defaults.interfaces6 if errand.server.version == 6 else defaults.interfaces4
-    return record_answer(errand, {"config": path, "files": kept, "interfaces": list(listens)})
+    listens = told.interfaces6 if errand.server.version == 6 else told.interfaces4
+    answer = {"config": path, "files": kept, "interfaces": list(listens), "options": list(told.options)}
+    return record_answer(errand, answer)
 
 
 def _asked(server: Server, kind: ErrandKind, asked: dict[str, Any], by: Actor) -> Errand:
@@ -160,7 +165,7 @@ def _asked(server: Server, kind: ErrandKind, asked: dict[str, Any], by: Actor) -
         if open_one is not None:
             return open_one
         errand = Errand.objects.create(server=server, kind=kind, asked=asked, asked_by=by.user)
-        note(by, "ask", server, organization=server.host.organization, details={"errand": kind.value, **asked})
+        note(by, "ask host", server, organization=server.host.organization, details={"errand": kind.value, **asked})
         return errand
 
 
@@ -181,6 +186,17 @@ def _socket_path(written: str) -> str:
 
 def _config(server: Server) -> str:
     return places_of(server.kind, server.version, config=server.config_path).config
+
+
+def _defaults(seen: dict[str, SeenFile]) -> ServerDefaults:
+    return server_defaults(_text(seen.get(SERVER_DEFAULTS)) or "")
+
+
+def _config_in_use(server: Server, seen: dict[str, SeenFile]) -> str:
+    """What people said goes before what the start script is told."""
+    told = _defaults(seen)
+    named = told.config6 if server.version == 6 else told.config4
+    return named if named.startswith("/") and not server.config_path else _config(server)
 
 
 def _text(seen: SeenFile | None) -> str | None:

@@ -26,7 +26,7 @@ from dhcp.services.checks import checks_of
 from dhcp.services.editing.judging import told
 from dhcp.services.editing.leaving import leases_leaving
 from dhcp.services.probing import probes_of_relay, probes_of_server, probing
-from dhcp.services.told import is_there, last_told
+from dhcp.services.told import is_there, last_read, last_told
 from hosts.choices import Severity, Source
 from hosts.errors import BadInput
 from hosts.facts.change import Bundle, Command
@@ -178,11 +178,18 @@ def _isc(server: Server, facts: said.Server, together: Iterable[Server], probes:
         defaults=server_defaults(
             *(facts if each == server else _named(each) for _, each in sorted(all_of_them.items())),
             paths=_own_paths(all_of_them),
+            options=_options(server),
         ),
         had_keys=HostFile.objects.filter(host=server.host, path=where.keys).exists(),
         interfaces=facts.interfaces,
     )
     return isc_bundle(texts, where, server.version, probes)
+
+
+def _options(server: Server) -> tuple[str, ...]:
+    """What was read of the start script's own options on the host: the panel has no words for them, and keeps them."""
+    read = last_read(server)
+    return tuple(read.answer.get("options", ())) if read else ()
 
 
 def _siblings(server: Server, together: Iterable[Server]) -> list[Server]:

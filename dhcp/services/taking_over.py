@@ -145,14 +145,19 @@ def server_named(named: str, text: str, *, version: int, by: Actor) -> Server:
     return found
 
 
+@transaction.atomic
 def take_over_read(errand: Errand, *, by: Actor, replace: bool = False) -> TakenOver:
     """What an errand read on the server's host."""
     texts = _texts(errand)
     main = str(errand.answer.get("config", ""))
     if errand.kind != ErrandKind.READ_CONFIG or main not in texts:
         raise WrongState(words(gettext_noop("No configuration was read by this errand.")))
+    server = errand.server
+    if not server.config_path and main != places_of(server.kind, server.version).config:
+        server.config_path = main
+        save_server(server, by=by)
     return take_over(
-        errand.server,
+        server,
         texts[main],
         by=by,
         read_include=texts.get,

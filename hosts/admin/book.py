@@ -69,6 +69,8 @@ ACTIONS = {
     "look for drift": _("look for drift"),
     "adopt drift": _("adopt drift"),
     "drop own version": _("drop own version"),
+    "take over": _("take over"),
+    "ask host": _("ask the host"),
     "save filter": _("save filter"),
     "delete filter": _("delete filter"),
 }

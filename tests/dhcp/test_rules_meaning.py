@@ -66,7 +66,7 @@ def test_what_no_line_is_about_is_not_called_the_same() -> None:
         pytest.param(replace(BASE, interfaces=("eth1",)), "heed Listens on eth1.", id="an interface"),
         pytest.param(
             replace(BASE, settings=Settings(raw=(Raw("x;"),))),
-            "info Text that the panel does not understand is sent as it is, in 1 places.",
+            "info Text that the panel does not understand is sent as it is (places: 1).",
             id="raw text",
         ),
     ],

@@ -7,7 +7,7 @@ import pytest
 from dhcp.choices import ErrandState, ServerKind
 from dhcp.facts.answers import Heard, KeaSocket, Omapi, PingAnswer, Release, ReleaseState
 from dhcp.models import Errand, Key, Lease, Server, server_facts
-from dhcp.services import editing, errands
+from dhcp.services import editing, errands, pushing
 from dhcp.services.taking_over import preview_read, take_over_read
 from hosts.choices import FileKind
 from hosts.errors import BadInput, NotAllowed, WrongState
@@ -75,7 +75,7 @@ def test_the_same_question_waits_once() -> None:
     assert errands.ask_config(server, by=make.actor()) == errands.ask_config(server, by=make.actor())
     one = errands.ask_ping(server, ["192.168.1.9"], by=make.actor())
     assert one != errands.ask_ping(server, ["192.168.1.8"], by=make.actor())
-    assert AuditEntry.objects.filter(action="ask").count() == 3
+    assert AuditEntry.objects.filter(action="ask host").count() == 3
 
 
 def test_a_configuration_is_read_with_what_its_includes_include() -> None:
@@ -96,6 +96,24 @@ def test_a_configuration_is_read_with_what_its_includes_include() -> None:
     take_over_read(errand, by=make.actor())
     facts = server_facts(Server.objects.get())
     assert (facts.interfaces, facts.keys[0].secret, len(facts.subnets)) == (("eth1",), SECRET, 1)
+
+
+def test_a_configuration_is_read_where_the_start_script_has_it() -> None:
+    server = a_server()
+    errand = claimed(errands.ask_config(server, by=make.actor()))
+    place = "/srv/dhcpd.conf"
+    files = seen(CONF) | {
+        DEFAULTS: SeenFile(DEFAULTS, FileKind.FILE, content=f'DHCPDv4_CONF={place}\nOPTIONS="-q -s"\n'.encode())
+    }
+    assert errands.missing_paths(errand, files) == [place]
+    files[place] = SeenFile(place, FileKind.FILE, content=b"subnet 10.0.0.0 netmask 255.0.0.0 { }\n")
+    assert errands.missing_paths(errand, files) == []
+    errands.record_config(errand, files)
+    take_over_read(errand, by=make.actor())
+    told = {file.path: (file.content or b"").decode() for file in pushing.propose_server(server).bundle.files}
+    assert list(told) == [place, DEFAULTS]
+    assert told[DEFAULTS].startswith(f'DHCPDv4_CONF="{place}"\n')
+    assert told[DEFAULTS].endswith('OPTIONS="-q -s"\n')
 
 
 def test_a_missing_configuration_is_told() -> None:

@@ -119,7 +119,7 @@ def test_a_second_change_is_told_against_what_the_first_one_left() -> None:
         "add Knows web01 from now on: 192.168.1.151.",
         "add The lease time of 192.168.1.0/24 becomes 600 s (it was –).",
         "add Changes options of 192.168.1.0/24: routers.",
-        "heed 1 live leases lose their addresses: 192.168.1.19 (02:00:00:00:00:09).",
+        "heed Live leases that lose their addresses, 1 in all: 192.168.1.19 (02:00:00:00:00:09).",
         "heed dhcpd restarts; clients that ask meanwhile try again by themselves.",
     ]
 
