@@ -25,12 +25,13 @@ from hosts.models.change import ENDED
 @dataclass(frozen=True, slots=True)
 class PushState:
     """`applied_revision` is what the host has, None where it was never told; `open_change` is planned, waiting or on
-    its way; `waits` says that people have saved what the host has not got.
+    its way; `waits` says that people have saved what the host has not got, in so many `edits`.
     """
 
     applied_revision: int | None
     open_change: Change | None
     waits: bool
+    edits: int = 0
 
 
 def state_of_push(row: Server | Relay) -> PushState:
@@ -41,7 +42,7 @@ def state_of_push(row: Server | Relay) -> PushState:
     applied = mine.filter(state__in=(ChangeState.APPLIED, ChangeState.UNCHANGED))
     held = applied.exclude(put_back_by__state=ChangeState.APPLIED).first()
     revision = _revision(held.reference, mark) if held else None
-    return PushState(revision, mine.exclude(state__in=ENDED).first(), revision != row.revision)
+    return _state(row, revision, mine.exclude(state__in=ENDED).first())
 
 
 server_state_of_push = state_of_push
@@ -65,7 +66,7 @@ def states_of_push(rows: Sequence[Server | Relay]) -> dict[int, PushState]:
     for row in rows:
         reference, change = said_of.get(row.pk, (None, None))
         revision = _revision(reference, f"dhcp.{kind}:{row.pk}:") if reference else None
-        states[row.pk] = PushState(revision, changes.get(change or 0), revision != row.revision)
+        states[row.pk] = _state(row, revision, changes.get(change or 0))
     return states
 
 
@@ -126,6 +127,10 @@ def is_there(server: Server) -> bool:
     """Whether the server runs on its host as far as the panel knows: it was told there, or read from there."""
     where = places_of(server.kind, server.version, config=server.config_path)
     return HostFile.objects.filter(host=server.host, path=where.config).exists() or last_read(server) is not None
+
+
+def _state(row: Server | Relay, revision: int | None, going: Change | None) -> PushState:
+    return PushState(revision, going, revision != row.revision, max(0, row.revision - (revision or 0)))
 
 
 def _revision(reference: str, mark: str) -> int | None:

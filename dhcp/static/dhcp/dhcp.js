@@ -1,0 +1,110 @@
+/* What DHCP's pages do in the browser besides panel.js and machines.js. Attributes that a page may use:
+
+   data-rows-in="NAME"        a table of inputs: [data-add-row] beside it adds the row of its <template>,
+                              [data-drop-row] in a row removes it; the form's data-check says what it thinks of a row
+   data-map                   the map of a subnet: a click opens an address, arrows move, dragging (or Shift with arrows)
+                              selects a range for the page of data-pool */
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// rows of a form
+document.addEventListener("click", (event) => {
+  const add = event.target.closest?.("[data-add-row]");
+  if (add) {
+    const field = add.closest(".field");
+    const row = field.querySelector("template").content.firstElementChild.cloneNode(true);
+    field.querySelector("[data-rows-in]").append(row);
+    row.querySelector("input, select").focus();
+  }
+  const drop = event.target.closest?.("[data-drop-row]");
+  if (drop) {
+    const form = drop.closest("form");
+    drop.closest(".row-in").remove();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+let asking = 0;
+document.addEventListener("input", (event) => {
+  const row = event.target.closest?.(".row-in");
+  const form = event.target.closest?.("form[data-check]");
+  const table = row?.closest("[data-rows-in]").dataset.rowsIn;
+  if (!row || !form || !["options", "ranges"].includes(table)) return;
+  clearTimeout(asking);
+  const typed = all("input, select", row).map((field) => field.value);
+  const names = table === "options" ? ["option", "value"] : ["first", "last"];
+  const query = new URLSearchParams({ [names[0]]: typed[0], [names[1]]: typed[1], server: form.dataset.server });
+  asking = setTimeout(async () => {
+    const answer = await fetch(`${form.dataset.check}?${query}`, { headers: { "HX-Request": "true" } });
+    if (answer.status === 200) row.querySelector(".live").innerHTML = await answer.text();
+  }, 250);
+});
+
+// the map
+const map = document.querySelector("[data-map]");
+if (map) {
+  const cells = all("i[data-ip]", map);
+  const place = document.querySelector("#address");
+  const bar = document.querySelector("[data-selected]");
+  let begin = -1;
+  let end = -1;
+  let isDown = false;
+  let moved = false;
+
+  const index = (cell) => cells.indexOf(cell);
+  function draw() {
+    const [low, high] = [Math.min(begin, end), Math.max(begin, end)];
+    const isRange = begin >= 0 && low !== high;
+    cells.forEach((cell, at) => cell.classList.toggle("sel", isRange && at >= low && at <= high));
+    bar.hidden = !isRange || !map.dataset.pool;
+    if (!isRange) return;
+    const [first, last] = [cells[low].dataset.ip, cells[high].dataset.ip];
+    bar.querySelector("[data-selected-words]").textContent = `${first} – ${last} (${high - low + 1})`;
+    bar.querySelector("[data-selected-link]").href = `${map.dataset.pool}&${new URLSearchParams({ first, last })}`;
+  }
+  async function open(cell) {
+    for (const other of cells) other.classList.toggle("open", other === cell);
+    const answer = await fetch(`${map.dataset.address}?address=${encodeURIComponent(cell.dataset.ip)}`, { headers: { "HX-Request": "true" } });
+    if (answer.status === 200) place.innerHTML = await answer.text();
+    if (matchMedia("(max-width: 60rem)").matches) place.scrollIntoView({ block: "nearest" });
+  }
+  function focus(at) {
+    const cell = cells[Math.max(0, Math.min(cells.length - 1, at))];
+    for (const other of cells) other.tabIndex = other === cell ? 0 : -1;
+    cell.focus();
+    return index(cell);
+  }
+
+  if (cells.length) cells[0].tabIndex = 0;
+  map.addEventListener("pointerdown", (event) => {
+    const at = index(event.target.closest("i[data-ip]"));
+    if (at < 0 || event.button !== 0) return;
+    isDown = event.pointerType === "mouse";
+    moved = false;
+    [begin, end] = [at, at];
+    draw();
+  });
+  map.addEventListener("pointerover", (event) => {
+    const at = index(event.target.closest("i[data-ip]"));
+    if (!isDown || at < 0 || at === end) return;
+    [end, moved] = [at, true];
+    draw();
+  });
+  document.addEventListener("pointerup", () => { isDown = false; });
+  map.addEventListener("click", (event) => {
+    const cell = event.target.closest("i[data-ip]");
+    if (cell && !moved) { focus(index(cell)); open(cell); }
+  });
+  map.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -16, ArrowDown: 16 };
+    const at = index(event.target);
+    if (at < 0) return;
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); open(cells[at]); return; }
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    if (event.shiftKey && begin < 0) begin = at;
+    const next = focus(at + steps[event.key]);
+    if (event.shiftKey) end = next; else [begin, end] = [next, next];
+    draw();
+  });
+  document.querySelector("[data-selected-none]").addEventListener("click", () => { begin = end = -1; draw(); });
+}
