@@ -164,6 +164,12 @@ class TestWriting:
         made = Contact.objects.get(addresses__email="new@example.com")
         assert answer["Location"] == url("tickets:contact", made.pk)
 
+    def test_somebody_written_down_who_is_not_seen_yet_is_said_to_come_later(self) -> None:
+        client = logged_in(rows.agent().user)
+        answer = client.post(url("tickets:contact-new"), {"name": "New", "emails": "new@example.com"})
+        assert answer["Location"] == url("tickets:contacts")
+        assert said(answer) == ["Saved.", "New appears here with a ticket that you may see."]
+
     def test_an_agent_without_the_right_changes_nobody(self, haneul: Contact) -> None:
         client = logged_in(rows.agent(role=rows.role(Permission.REPLY)).user)
         form = {"name": "X", "emails": "sky@haneul.example"}

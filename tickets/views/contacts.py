@@ -145,7 +145,10 @@ def _form_page(request: HttpRequest, row: Contact, title: str, crumbs: tuple[Cru
             form.add_error(field if field in form.fields else None, words_of(error))
         else:
             messages.success(request, _("Saved."))
-            return redirect("tickets:contact", saved.pk)
+            if contacts.seen_by(person(request)).filter(pk=saved.pk).exists():
+                return redirect("tickets:contact", saved.pk)
+            messages.info(request, _("%(name)s appears here with a ticket that you may see.") % {"name": saved})
+            return redirect("tickets:contacts")
     status = 422 if request.method == "POST" else 200
     return page(
         request, "tickets/contact_form.html", {"form": form, "row": row}, title=title, crumbs=crumbs, status=status
