@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from dhcp.facts.lease import LeaseNews
 from dhcp.models import Holding, Lease, Peer, Server
 from dhcp.parse.leases import leases
+from dhcp.services.holdings import forget_holdings
 from dhcp.services.leases import Recorded, note_unread, record_news
 from hosts.facts.words import plain
 from tests.dhcp.lease_text import ANNE, BERT, HOUR, NOON, a_server, news_of, read, record
@@ -148,6 +149,15 @@ def test_why_leases_could_not_be_read_is_shown_until_they_are() -> None:
     assert str(Server.objects.get().leases_why) == "No such file."
     read(server, "")
     assert str(Server.objects.get().leases_why) == ""
+
+
+def test_holdings_that_ended_long_ago_are_forgotten_and_open_ones_are_not() -> None:
+    server = a_server()
+    read(server, record("10.0.0.5", ANNE) + record("10.0.0.6", BERT))
+    read(server, record("10.0.0.6", BERT), inode=2, now=NOON + HOUR)
+    assert forget_holdings(NOON + timedelta(days=399)) == 0
+    assert forget_holdings(NOON + timedelta(days=500)) == 1
+    assert [row.address for row in Holding.objects.all()] == ["10.0.0.6"]
 
 
 @pytest.mark.parametrize("seed", range(6))
