@@ -26,7 +26,7 @@ _SECRET_MODE = 0o640
 # dhcpd would read the keys where they are to be; the copy of the staged file reads them where they are staged. It
 # lies beside it, since AppArmor lets dhcpd read nothing but /etc/dhcp.
 _CHECK_WITH_KEYS = """set -u
-copy=$(mktemp "$1.XXXXXX") || exit 1
+copy=$(mktemp -p "${1%/*}") || exit 1
 trap 'rm -f "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
 OLD=$2 NEW=$3 awk '$0 == ENVIRON["OLD"] { print ENVIRON["NEW"]; next } { print }' "$1" >"$copy" || exit 1

@@ -12,10 +12,11 @@ from django.utils import timezone
 from dhcp.facts import server as said
 from dhcp.facts.check import Check, Picture, ServerOnHost
 from dhcp.models import Peer, Problem, Relay, Server, server_facts
-from dhcp.rules.addresses import address_of, networks_of
+from dhcp.rules.addresses import address_of
 from dhcp.rules.failover import failover
 from dhcp.rules.picture import picture
 from dhcp.rules.preflight import preflight
+from dhcp.services.listening import listening_of
 from hosts.choices import Severity
 from hosts.models import User
 
@@ -39,21 +40,6 @@ def checks_of(server: Server, facts: said.Server | None = None) -> list[Check]:
     facts = facts or server_facts(server, keys=False)
     own = [each for each in failover([on_host(server, facts)]) if each.finding.id != "dhcp.failover.alone"]
     return [*preflight(facts, listening_of(server, facts)), *own]
-
-
-def listening_of(server: Server, facts: said.Server) -> list[str]:
-    """The addresses that need a subnet: those of the interfaces that people named, as they were last seen.
-
-    Where no interface is named dhcpd takes those that have a subnet; then one of the host's own addresses must.
-    """
-    own = [each for each in server.addresses if (found := address_of(each)) and found.version == server.version]
-    if not server.interfaces:
-        networks = networks_of(facts)
-        is_heard = any(found in net for each in own if (found := address_of(each)) for net in networks)
-        return [] if is_heard else own[:1]
-    seen = [str(each).split() for each in server.listening]
-    named = {words[-1] for words in seen if len(words) > 1 and words[0] in server.interfaces}
-    return [each for each in own if each in named]
 
 
 def picture_of(servers: Iterable[Server], relays: Iterable[Relay]) -> list[Check]:

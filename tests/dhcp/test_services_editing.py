@@ -12,7 +12,9 @@ from dhcp.models import ClientClass, Key, Lease, Pool, Problem, Reservation, Ser
 from dhcp.services import editing
 from dhcp.services.editing import RangeSaid, Refused, ToConfirm, lease_seconds_of
 from hosts.errors import BadInput, NotAllowed
-from hosts.models import AuditEntry
+from hosts.facts.hardware import Address, Link
+from hosts.facts.report import HostReport
+from hosts.models import AuditEntry, FactsRecord
 from tests import make
 from tests.dhcp.sites import a_reservation, a_server, a_subnet, routers, the_seed
 
@@ -219,12 +221,16 @@ def test_a_class_that_a_pool_names_cannot_be_deleted() -> None:
 
 def test_no_subnet_for_the_interface_is_refused_where_it_is_named() -> None:
     server = the_seed()
-    Server.objects.update(
-        addresses=["192.168.0.1/24", "10.8.0.1/24"], listening=["eth0 192.168.0.1/24", "eth1 10.8.0.1/24"]
-    )
+    Server.objects.update(addresses=["192.168.0.1/24", "10.8.0.1/24"], listening=["eth0 192.168.0.1/24"])
     server.refresh_from_db()
     server.interfaces = ["eth0"]
     editing.save_server(server, by=make.actor())
+    report = HostReport(
+        links=(Link("eth1", addresses=(Address("inet", "10.8.0.1", 24), Address("inet6", "fe80::1", 64))),)
+    )
+    FactsRecord.objects.create(
+        host=server.host, first_at=make.ago(hours=1), last_at=make.ago(hours=1), digest="x", report=report.as_json()
+    )
     server.interfaces = ["eth0", "eth1"]
     refused = refusal_of(lambda: editing.save_server(server, by=make.actor()))
     assert refused.field == "interfaces"

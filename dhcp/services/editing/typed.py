@@ -72,6 +72,7 @@ def host_address(typed: str, version: int) -> str:
 
 
 def prefix_of(typed: str) -> str:
+    """A prefix of IPv6 in its usual spelling."""
     found = network_of(typed.strip())
     if found is None or found.version != 6 or "/" not in typed:
         said = gettext_noop("“%(text)s” is no prefix. Write it with its length: 2001:db8:100::/56.")
@@ -80,6 +81,7 @@ def prefix_of(typed: str) -> str:
 
 
 def with_length(typed: str, field: str) -> str:
+    """An address with its length, as it was typed."""
     text = typed.strip()
     if "/" not in text or network_of(text) is None:
         said = gettext_noop("“%(text)s” is no address with its length. Write it like 192.168.1.254/24.")
@@ -88,6 +90,7 @@ def with_length(typed: str, field: str) -> str:
 
 
 def one_word(typed: str, field: str) -> str:
+    """A word without the blanks around it."""
     text = typed.strip()
     if len(text.split()) > 1:
         raise BadInput(words(gettext_noop("“%(text)s” is more than one word."), text=text[:60]), field=field)
@@ -95,6 +98,7 @@ def one_word(typed: str, field: str) -> str:
 
 
 def base64_of(secret: str) -> str:
+    """A secret without blanks and line ends."""
     text = "".join(secret.split())
     try:
         base64.b64decode(text, validate=True)
