@@ -143,7 +143,7 @@ def _servers(user: User) -> list[int]:
 
 def _ways(wanted: Asked, *, ends: bool = True) -> list[list[Q]]:
     """Each by itself, since each has its own index. Those of the second list are tried where the first finds nothing:
-    a piece of a MAC is looked for at its ends, which are indexed (`ends`), before it is looked for within it.
+    a piece of a MAC is looked for at its ends, which leases have an index for (`ends`), before it is looked for within.
     """
     quick = [Q(mac=wanted.mac)] if wanted.mac else []
     for piece in wanted.mac_parts if ends else ():
@@ -151,7 +151,8 @@ def _ways(wanted: Asked, *, ends: bool = True) -> list[list[Q]]:
     if wanted.client_id:
         quick.append(begins("client_id", wanted.client_id))
     if wanted.name:
-        quick.append(Q(hostname__gt="", hostname__icontains=wanted.name))
+        own = Q(name_key__gt="", name_key__contains=wanted.name)
+        quick.append(own if ends else Q(hostname__gt="", hostname__icontains=wanted.name))
     within = Q()
     for piece in wanted.mac_parts:
         within |= Q(mac__contains=piece)

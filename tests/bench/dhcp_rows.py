@@ -4,19 +4,13 @@ All lie in /16 networks of 10.0.0.0/8, each with a pool of nearly all of it; six
 their history, a hundred thousand conversations, and samples of two weeks. Import this only after `django.setup()`.
 """
 
-# Names of tables are put into SQL; they are those of our own models.
-# ruff: noqa: S608
-
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from dhcp.choices import Outcome
@@ -35,8 +29,8 @@ from dhcp.models import (
 )
 from hosts.choices import HostState
 from hosts.models import Host, User
+from tests.bench.desk_pour import in_bulk, pour, settle
 
-BATCH = 5000
 OF_A_NETWORK = 65_000
 VENDORS = (
     "MSFT 5.0",
@@ -59,20 +53,20 @@ def fill(*, leases: int) -> None:
     host = Host.objects.create(name="gw", address="192.0.2.1", state=HostState.REACHABLE, state_since=timezone.now())
     server = Server.objects.create(host=host, leases_read_at=timezone.now())
     subnets = [_subnet(server, number) for number in range(-(-leases // OF_A_NETWORK))]
-    now = timezone.now().replace(microsecond=0)
-    with transaction.atomic():
-        _pour(Lease, (_lease(server, n, chance, now) for n in range(leases)))
-        _pour(Holding, (_holding(server, n, now) for n in range(leases)))
-        _pour(Exchange, (_exchange(server, n, chance, now) for n in range(min(leases, 100_000))))
-        _pour(UsageSample, _samples(server, subnets, now))
+    now = timezone.now().replace(tzinfo=None, microsecond=0)
+    tables = [model._meta.db_table for model in (Lease, Holding, Exchange, UsageSample)]
+    with in_bulk(tables):
+        pour(Lease, (_lease(server, n, chance, now) for n in range(leases)))
+        pour(Holding, (_holding(server, n, now) for n in range(leases)))
+        pour(Exchange, (_exchange(server, n, chance, now) for n in range(min(leases, 100_000))))
+        pour(UsageSample, _samples(server, subnets, now))
     reservations = Reservation.objects.bulk_create(
         Reservation(server=server, name=f"fixed{n}", mac=mac(n)) for n in range(2000)
     )
     ReservedAddress.objects.bulk_create(
         ReservedAddress(reservation=row, address=address(n)[0], key=address(n)[1]) for n, row in enumerate(reservations)
     )
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    settle(tables)
 
 
 def address(n: int) -> tuple[str, str]:
@@ -113,6 +107,7 @@ def _lease(server: Server, n: int, chance: random.Random, now: Any) -> dict[str,
         "mac_end": mac(n)[::-1],
         "client_id": f"01:{mac(n)}",
         "hostname": hostname(n),
+        "name_key": hostname(n),
         "vendor_class": VENDORS[n % 8],
         "starts_at": starts,
         "ends_at": starts + timedelta(days=1),
@@ -169,25 +164,3 @@ def _samples(server: Server, subnets: list[Subnet], now: Any) -> Iterator[dict[s
                 "active": active,
                 "held": active - 1000,
             }
-
-
-def _pour(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
-    """Rows as {name of field: value}; what one does not name is the model's default."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    defaults = {field.name: None if field.null else field.get_default() for field in fields}
-    named = ", ".join(f'"{field.column}"' for field in fields)
-    it = (tuple((defaults | row)[field.name] for field in fields) for row in rows)
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
-                while batch := list(islice(it, BATCH)):
-                    copy.write("".join("\t".join("\\N" if v is None else str(v) for v in r) + "\n" for r in batch))
-            return
-        marks = ", ".join(["%s"] * len(fields))
-        while batch := list(islice(it, BATCH)):
-            cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", [_plain(row) for row in batch])
-
-
-def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(f"{value:%Y-%m-%d %H:%M:%S.%f}" if hasattr(value, "strftime") else value for value in row)
