@@ -62,7 +62,7 @@ def panel(port: int, ca: str) -> dict[str, float]:
 
     from hosts.models.sealed import Sealed
     from tests.tickets.dovecot import PASSWORD
-    from tickets.models import Attachment, Mailbox, Ticket
+    from tickets.models import Attachment, IncomingMail, Mailbox, Ticket
     from tickets.services.house import desk
     from tickets.tasks.fetch import fetch_mailbox
     from tickets.tasks.intake import take_in_waiting
@@ -77,6 +77,8 @@ def panel(port: int, ca: str) -> dict[str, float]:
     fetch_mailbox(box.pk)
     take_in_waiting()
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    for row in IncomingMail.objects.exclude(state="taken")[:3]:
+        print(f"{row.state}: {row.why} {row.trouble}", file=sys.stderr)
     return {"tickets": Ticket.objects.count(), "files": Attachment.objects.count(), **took}
 
 
@@ -123,7 +125,7 @@ def one_run(way: str, python: str, mails: int, socket: str) -> dict[str, float]:
             raise SystemExit(f"{way}: {done.stderr[-2000:]}")
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         if (found["tickets"], found["files"], server.count()) != (mails, mails, 0):
-            raise SystemExit(f"{way} did not take in all of them: {found}, {server.count()} left")
+            raise SystemExit(f"{way} did not take in all: {found}, {server.count()} left; {done.stderr[-2000:]}")
         return found
 
 

@@ -15,7 +15,7 @@ from tickets.facts.outgoing import Person
 from tickets.facts.threading import SignedTag
 from tickets.facts.variables import RESOLUTION
 from tickets.models import Attachment, Contact, Entry, Mailbox, OutgoingMail, TemplateSet, Ticket
-from tickets.models.read_once import one_reading
+from tickets.models.read_once import once, one_reading
 from tickets.render.letters import Around, Quote, Wording, composed
 from tickets.render.message_id import message_id, token
 from tickets.render.variables import names
@@ -204,8 +204,7 @@ def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
     found: list[tuple[str, bool, int]] = []
     if entry is not None and (matter.is_for_agents or matter.kind in CARRYING):
         said = [one for one in (entry, matter.extra.get("note")) if one is not None]
-        files = Attachment.objects.filter(entry__in=said).order_by("pk")
-        found = list(files.values_list("name", "is_inline", "file__size"))
+        found = [file for one in said for file in _files(one)]
     references, in_reply_to = _ancestors(matter)
     return _Frame(
         matter=matter,
@@ -219,6 +218,12 @@ def _frame(matter: Matter, languages: frozenset[str]) -> _Frame:
         has_files=bool(found),
         is_too_large=sum(size for _, _, size in found) > MOST_BYTES,
     )
+
+
+def _files(entry: Entry) -> list[tuple[str, bool, int]]:
+    """(name, whether it stands in the text, bytes) of each file of an entry, which keeps them as they are."""
+    rows = Attachment.objects.filter(entry=entry).order_by("pk")
+    return once(("files", entry.pk), lambda: list(rows.values_list("name", "is_inline", "file__size")))
 
 
 def _templates(matter: Matter) -> TemplateSet | None:

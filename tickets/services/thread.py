@@ -13,7 +13,7 @@ from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketState
 from tickets.facts.verbs import NewEntry, NewFile
 from tickets.models import Agent, Contact, Draft, Entry, Status, Ticket
-from tickets.models.read_once import one_reading
+from tickets.models.read_once import found_out, one_reading
 from tickets.render.safe_html import safe_html
 from tickets.services import access, assign, files, mail_out, mentions, promises, search, state
 from tickets.services.book import happened, was_said
@@ -203,6 +203,9 @@ def write_first(entries: Sequence[tuple[Entry, NewEntry]]) -> None:
     """The same for the first entries of tickets that were just made."""
     Entry.objects.bulk_create(entry for entry, _ in entries)
     files.attach_all([(entry, file) for entry, new in entries for file in new.attachments])
+    for entry, new in entries:
+        names = [(files.clean_name(one.name), one.is_inline, one.size) for one in new.attachments]
+        found_out(("files", entry.pk), names)
     search.tickets_opened(entry for entry, _ in entries)
 
 

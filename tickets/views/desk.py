@@ -41,9 +41,9 @@ def desk(view: View) -> View:
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not works_at_desk(person(request)):
-            raise PermissionDenied
         with one_reading() if request.method in SAFE else nullcontext():
+            if not works_at_desk(person(request)):
+                raise PermissionDenied
             return view(request, *args, **kwargs)
 
     return cast(View, staff()(inner))
