@@ -19,6 +19,7 @@ from hosts.errors import BadInput
 Kinds = dict[str, OptionKind]
 Option = dict[str, Any]
 _NUMERIC = re.compile(r"[0-9.]+")
+_DOMAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*|\.")
 _OCTAL = re.compile(r"-?0[0-9]+")
 _FIELDS = {
     "ip": gettext_lazy("address"),
@@ -94,7 +95,8 @@ def _values(typed: str, kind: OptionKind) -> tuple[str, ...] | None:
         return None
     if kind.fields in (("fqdn",), ("fqdns",)):
         names = [_unquoted(name) for name in re.split(r"[\s,]+", typed) if name]
-        return option_values(", ".join(f'"{name}"' for name in names), kind) if names else None
+        fits = names and all(_DOMAIN.fullmatch(name) for name in names)
+        return option_values(", ".join(f'"{name}"' for name in names), kind) if fits else None
     written = typed
     if kind.array and len(kind.fields) == 1 and '"' not in typed:
         written = ", ".join(word for word in re.split(r"[\s,]+", typed) if word)

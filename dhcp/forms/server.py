@@ -44,9 +44,9 @@ class ServerForm(DeclaredForm[Server]):
         super().__init__(*args, user=user, server=server or kwargs["instance"], **kwargs)
         limit_hosts(self, "host", user, HostRole.DHCP_SERVER)
         limit_hosts(self, "probe_host", user, HostRole.DHCP_SERVER)
-        if self.instance.pk:
-            for name in ("host", "kind", "version"):
-                del self.fields[name]
+        unneeded = ("host", "kind", "version") if self.instance.pk else set(self.fields) - {*self.first, *WHERE}
+        for name in unneeded:
+            del self.fields[name]
 
     def parts(self) -> list[Section]:
         """With where its files are, the test client and when somebody is told."""

@@ -91,7 +91,7 @@ def relay_picture(ways: Ways) -> RelayPicture:
             box = _network(each, at)
             at += 1
             picture.boxes.append(box)
-            picture.lines.append(_line(box, servers[pk], ""))
+            picture.lines.append(_line(box, servers[pk], "", straight_to=COLUMNS[1] + BOX_WIDTH))
     picture.boxes += [*servers.values(), *unknown.values()]
     picture.height = max((box.y for box in picture.boxes), default=0) + BOX_HEIGHT + 4
     return picture
@@ -111,8 +111,9 @@ def _tone(service: str) -> str:
     return {"running": "good", "stopped": "bad", "unreachable": "bad", "missing": "warn"}.get(service, "")
 
 
-def _line(start: Box, end: Box, tone: str) -> Line:
-    x1, y1 = start.x + BOX_WIDTH, start.y + BOX_HEIGHT // 2
+def _line(start: Box, end: Box, tone: str, *, straight_to: int = 0) -> Line:
+    """`straight_to` leads it past the relays before it bends."""
+    x1, y1 = max(start.x + BOX_WIDTH, straight_to), start.y + BOX_HEIGHT // 2
     x2, y2 = end.x, end.y + BOX_HEIGHT // 2
     bend = (x2 - x1) // 2
-    return Line(f"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}", tone)
+    return Line(f"M{start.x + BOX_WIDTH},{y1} H{x1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}", tone)

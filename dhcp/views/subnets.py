@@ -71,7 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": found.fullness.counts,
         "lines": list(_lines(drawn, gateways)) if drawn.cells else [],
         "blocks": whole.blocks if whole.blocks and subnet.server.version == 4 else (),
-        "block": block,
+        "opened": block,
         "relays": _relays(request, subnet),
         "chart": usage_chart(used_over_time(subnet, now=now), ahead, now),
         "version": subnet.server.version,

@@ -54,7 +54,7 @@ def a_relay(server: Server, name: str = "relay01", **more: Any) -> Relay:
     row = Relay(
         host=make.host(name),
         **{
-            "servers": [server.host.address],
+            "servers": ["192.168.0.1"],
             "interfaces": ["eth0", "eth1"],
             "giaddr": ["192.168.1.254/24"],
             "uplinks": ["192.168.0.254/24"],
