@@ -90,7 +90,8 @@ def test_a_wrong_subnet_is_refused_with_words_and_nothing_typed_is_lost(sent: di
     answer = logged_in(operator()).post(url("dhcp:new", server.pk, "subnets"), {"name": "typed name", **sent})
     text = text_of(answer)
     assert answer.status_code == 422
-    assert words in text and "What was typed is still here." in text
+    assert words in text
+    assert "What was typed is still here." in text
     for value in ("typed name", *(each[0] if isinstance(each, list) else each for each in sent.values())):
         assert value in text
     assert Subnet.objects.count() == 2
@@ -140,7 +141,8 @@ def test_a_range_that_shrinks_under_live_leases_is_asked_about_first() -> None:
     sent = {"network": subnet.network, **ranges(("192.168.1.10", "192.168.1.15", ""))}
     answer = client.post(address, sent)
     assert answer.status_code == 422
-    assert "Is that meant?" in text_of(answer) and "192.168.1.15" in text_of(answer)
+    assert "Is that meant?" in text_of(answer)
+    assert "192.168.1.15" in text_of(answer)
     assert subnet.pools.get().ranges.get().last == "192.168.1.20"
     assert client.post(address, {**sent, "confirmed": "1"}).status_code == 302
     assert subnet.pools.get().ranges.get().last == "192.168.1.15"
@@ -151,7 +153,8 @@ def test_a_range_drawn_on_the_map_stands_in_the_form_of_a_pool() -> None:
     subnet = server.subnets.get(network="192.168.1.0/24")
     query = f"subnet={subnet.pk}&first=192.168.1.100&last=192.168.1.140"
     text = text_of(logged_in(operator()).get(url("dhcp:new", server.pk, "pools", query=query)))
-    assert 'value="192.168.1.100"' in text and 'value="192.168.1.140"' in text
+    assert 'value="192.168.1.100"' in text
+    assert 'value="192.168.1.140"' in text
 
 
 def test_a_pool_is_added_to_a_subnet_with_who_may_have_it() -> None:
@@ -244,7 +247,8 @@ def test_the_secret_of_a_key_is_taken_and_never_shown_again() -> None:
     wrong = client.post(
         url("dhcp:new", server.pk, "keys"), {"name": "x", "algorithm": "hmac-md5", "secret": "no base64!"}
     )
-    assert "no base64" in text_of(wrong) and wrong.status_code == 422
+    assert "no base64" in text_of(wrong)
+    assert wrong.status_code == 422
 
 
 def test_deleting_a_subnet_says_what_goes_along_and_asks_where_leases_are_live() -> None:
@@ -254,9 +258,11 @@ def test_deleting_a_subnet_says_what_goes_along_and_asks_where_leases_are_live()
     client, address = logged_in(operator()), url("dhcp:delete", "subnets", subnet.pk)
     assert "What goes along" in text_of(client.get(address))
     answer = client.post(address)
-    assert answer.status_code == 422 and "Nothing was deleted yet" in text_of(answer)
+    assert answer.status_code == 422
+    assert "Nothing was deleted yet" in text_of(answer)
     assert client.post(address, {"confirmed": "1"})["Location"] == url("dhcp:server", server.pk)
-    assert not Subnet.objects.filter(pk=subnet.pk).exists() and Lease.objects.exists()
+    assert not Subnet.objects.filter(pk=subnet.pk).exists()
+    assert Lease.objects.exists()
 
 
 def test_a_group_does_not_stand_in_itself() -> None:

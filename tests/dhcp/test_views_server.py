@@ -100,7 +100,8 @@ def test_settings_are_saved_by_type_and_in_words() -> None:
     assert server.parameters == [["authoritative", ""]]
     assert server.raw == ['log(info, "hello");']
     shown = text_of(logged_in(operator()).get(url("dhcp:server", server.pk)))
-    assert "not understood" in shown and "8 h" in shown
+    assert "not understood" in shown
+    assert "8 h" in shown
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,8 @@ def test_what_cannot_be_sent_is_refused_at_the_form_and_nothing_typed_is_lost(ty
     answer = logged_in(operator()).post(url("dhcp:server-edit", server.pk), settings(server, **typed))
     text = text_of(answer)
     assert answer.status_code == 422
-    assert "What was typed is still here." in text and said_so in text
+    assert "What was typed is still here." in text
+    assert said_so in text
     for value in typed.values():
         assert (value if isinstance(value, str) else value[0]) in text
     assert Server.objects.get(pk=server.pk).revision == revision
@@ -142,20 +144,24 @@ def test_a_network_is_found_by_its_name() -> None:
     server, _subnet = seed_in_use()
     many_networks(server, 5)
     text = text_of(logged_in(operator()).get(url("dhcp:server", server.pk, query="q=b network")))
-    assert "192.168.1.0/24" in text and "10.3.0.0/24" not in text
+    assert "192.168.1.0/24" in text
+    assert "10.3.0.0/24" not in text
 
 
 def test_what_would_be_sent_is_shown_with_what_it_means() -> None:
     server, _subnet = seed_in_use()
     text = text_of(logged_in(operator()).get(url("dhcp:server-file", server.pk)))
-    assert "Adds the subnet" in text and "dhcpd restarts" in text
-    assert "fixed-address" in text and "Together with its relay" in text
+    assert "Adds the subnet" in text
+    assert "dhcpd restarts" in text
+    assert "fixed-address" in text
+    assert "Together with its relay" in text
 
 
 def test_a_server_without_a_subnet_is_not_sent_and_says_why() -> None:
     server = a_server()
     text = text_of(logged_in(operator()).get(url("dhcp:server-file", server.pk)))
-    assert "has no subnet yet" in text and "Plan the change" not in text
+    assert "has no subnet yet" in text
+    assert "Plan the change" not in text
 
 
 def test_planning_leads_to_a_change_that_is_compared(django_capture_on_commit_callbacks: Any) -> None:
@@ -165,7 +171,8 @@ def test_planning_leads_to_a_change_that_is_compared(django_capture_on_commit_ca
     assert (answer.status_code, answer["Location"]) == (302, change.get_absolute_url())
     assert (change.host, change.why) == (server.host, "the B network")
     shown = text_of(logged_in(operator()).get(url("dhcp:server", server.pk)))
-    assert "A change is under way" in shown and f"Change #{change.pk}" in shown
+    assert "A change is under way" in shown
+    assert f"Change #{change.pk}" in shown
 
 
 def test_a_server_and_its_relays_are_one_rollout() -> None:
@@ -196,7 +203,8 @@ def test_what_was_read_is_shown_and_taken_over() -> None:
     read_on_host(server, CONF)
     client = logged_in(operator())
     text = text_of(client.get(url("dhcp:take-over", server.pk)))
-    assert "Kept word for word" in text and "agent.circuit-id" in text
+    assert "Kept word for word" in text
+    assert "agent.circuit-id" in text
     assert "lies in a range" in text  # 192.168.0.15 is reserved within 10-20
     answer = client.post(url("dhcp:take-over", server.pk))
     assert answer["Location"] == url("dhcp:server", server.pk)
@@ -241,15 +249,17 @@ def test_a_server_of_another_organization_is_nowhere(name: str) -> None:
     assert logged_in(operator("Operator", make.organization())).get(url(f"dhcp:{name}", server.pk)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ("server-plan", "server-read", "take-over", "server-delete", "server-edit"))
+@pytest.mark.parametrize("name", ["server-plan", "server-read", "take-over", "server-delete", "server-edit"])
 def test_nothing_is_done_to_a_server_of_another_organization(name: str) -> None:
     server = the_seed(host=make.host(organization=make.organization()))
     client = logged_in(operator("Operator", make.organization()))
     assert client.post(url(f"dhcp:{name}", server.pk), {"name": str(server)}).status_code == 404
-    assert Server.objects.exists() and not Change.objects.exists() and not Errand.objects.exists()
+    assert Server.objects.exists()
+    assert not Change.objects.exists()
+    assert not Errand.objects.exists()
 
 
-@pytest.mark.parametrize("name", ("server-edit", "take-over", "server-delete"))
+@pytest.mark.parametrize("name", ["server-edit", "take-over", "server-delete"])
 def test_a_viewer_changes_nothing(name: str) -> None:
     server = the_seed()
     assert logged_in(operator("Viewer")).get(url(f"dhcp:{name}", server.pk)).status_code == 403

@@ -53,9 +53,9 @@ if (map) {
   const index = (cell) => cells.indexOf(cell);
   function draw() {
     const [low, high] = [Math.min(begin, end), Math.max(begin, end)];
-    const isRange = begin >= 0 && low !== high;
+    const isRange = bar && begin >= 0 && low !== high;
     cells.forEach((cell, at) => cell.classList.toggle("sel", isRange && at >= low && at <= high));
-    bar.hidden = !isRange || !map.dataset.pool;
+    if (bar) bar.hidden = !isRange;
     if (!isRange) return;
     const [first, last] = [cells[low].dataset.ip, cells[high].dataset.ip];
     bar.querySelector("[data-selected-words]").textContent = `${first} – ${last} (${high - low + 1})`;
@@ -106,5 +106,5 @@ if (map) {
     if (event.shiftKey) end = next; else [begin, end] = [next, next];
     draw();
   });
-  document.querySelector("[data-selected-none]").addEventListener("click", () => { begin = end = -1; draw(); });
+  bar?.querySelector("[data-selected-none]").addEventListener("click", () => { begin = end = -1; draw(); });
 }
