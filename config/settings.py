@@ -146,7 +146,12 @@ DRIFT_EVERY_SECONDS = env_int("DRIFT_EVERY_SECONDS", 3600)
 PANEL_URL = env_str("PANEL_URL", f"http://127.0.0.1:{env_int('PORT', 8000)}")
 
 TODAY_PROVIDERS = ["tickets.views.today.needs", "dhcp.views.today.needs"]
-PALETTE_PROVIDERS = ["tickets.views.palette.found"]
+PALETTE_PROVIDERS = ["tickets.views.palette.found", "dhcp.views.palette.found"]
+FILTERED_LISTS = {
+    "dhcp-leases": "dhcp:leases",
+    "dhcp-reservations": "dhcp:reservations",
+    "dhcp-exchanges": "dhcp:exchanges",
+}
 HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB", "dhcp.views.host_tab.TAB"]
 
 LANGUAGE_CODE = "en"

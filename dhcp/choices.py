@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from hosts.choices import Tone
 
 
 class LeaseState(StrEnum):
@@ -101,3 +104,26 @@ class ErrandState(TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+
+LEASE_WORDS: dict[str, tuple[Any, Tone]] = {
+    LeaseState.ACTIVE: (_("Leased"), Tone.RUNNING),
+    LeaseState.FREE: (_("Free"), Tone.NEUTRAL),
+    LeaseState.EXPIRED: (_("Ran out"), Tone.NEUTRAL),
+    LeaseState.RELEASED: (_("Given back"), Tone.NEUTRAL),
+    LeaseState.RESET: (_("Reset"), Tone.NEUTRAL),
+    LeaseState.BACKUP: (_("Kept by the partner"), Tone.NEUTRAL),
+    LeaseState.ABANDONED: (_("Abandoned"), Tone.BROKEN),
+}
+"""The word and the meaning of each state of a lease."""
+OUTCOME_WORDS: dict[str, tuple[Any, Tone]] = {
+    Outcome.BOUND: (_("Got an address"), Tone.GOOD),
+    Outcome.REFUSED: (_("Refused"), Tone.BROKEN),
+    Outcome.DECLINED: (_("Declined"), Tone.BROKEN),
+    Outcome.LEFT_TO_PEER: (_("Left to the partner"), Tone.NEUTRAL),
+    Outcome.RELAYED: (_("Passed on"), Tone.NEUTRAL),
+    Outcome.UNANSWERED: (_("No answer"), Tone.BROKEN),
+    Outcome.NO_REQUEST: (_("Offer not taken"), Tone.BROKEN),
+    Outcome.UNFINISHED: (_("Under way"), Tone.RUNNING),
+}
+"""The same of each way in which a conversation ends."""

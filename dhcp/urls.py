@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dhcp.views import declarations, live, overview, problems, relays, servers, subnets
+from dhcp.views import (
+    declarations,
+    exchanges,
+    lease,
+    leases,
+    live,
+    overview,
+    problems,
+    relays,
+    reservation,
+    reservation_import,
+    reservations,
+    servers,
+    subnets,
+)
 
 app_name = "dhcp"
 urlpatterns = [
@@ -34,4 +48,25 @@ urlpatterns = [
     path("servers/<int:server_pk>/new/<slug:slug>/", declarations.new, name="new"),
     path("edit/<slug:slug>/<int:pk>/", declarations.edit, name="edit"),
     path("delete/<slug:slug>/<int:pk>/", declarations.delete, name="delete"),
+    # Leases, reservations and conversations.
+    path("leases/", leases.listed, name="leases"),
+    path("leases/export/", leases.exported, name="lease-export"),
+    path("leases/who/", leases.who, name="lease-who"),
+    path("leases/<int:pk>/", lease.lease, name="lease"),
+    path("leases/<int:pk>/release/", lease.release, name="lease-release"),
+    path("errands/<int:pk>/", lease.answer, name="errand-answer"),
+    path("reservations/", reservations.listed, name="reservations"),
+    path("reservations/export/", reservations.exported, name="reservation-export"),
+    path("reservations/selected/", reservations.selected, name="reservation-selected"),
+    path("reservations/new/", reservation_import.choose_for_new, name="reservation-choose"),
+    path("reservations/import/", reservation_import.choose, name="reservation-import-choose"),
+    path("reservations/<int:pk>/", reservation.reservation, name="reservation"),
+    path("reservations/<int:pk>/delete/", reservation.delete, name="reservation-delete"),
+    path("servers/<int:server_pk>/reservations/new/", reservation.new, name="reservation-new"),
+    path("servers/<int:server_pk>/reservations/import/", reservation_import.upload, name="reservation-import"),
+    path("servers/<int:server_pk>/reservations/remark/", reservation.remark, name="reservation-remark"),
+    path("servers/<int:server_pk>/reservations/free/", reservation.free, name="reservation-free"),
+    path("servers/<int:server_pk>/reservations/ping/", reservation.ping, name="reservation-ping"),
+    path("conversations/", exchanges.listed, name="exchanges"),
+    path("conversations/<int:pk>/", exchanges.exchange, name="exchange"),
 ]

@@ -43,6 +43,7 @@ def diagnose(said: str, user: User, *, now: datetime) -> Diagnosis:
     macs |= {row.mac for row in exchanges}
     if macs and not asked(said).keys:
         leases = _with(leases, user, macs)
+        reservations = _of_macs(reservations, user, macs)
     problems = _problems(user, leases, exchanges)
     return Diagnosis(
         diagnosis(_known(user, leases, reservations, exchanges, now)), leases, reservations, exchanges, problems
@@ -76,6 +77,13 @@ def _exchanges(said: str, macs: set[str], user: User) -> list[Exchange]:
 def _with(leases: list[Lease], user: User, macs: set[str]) -> list[Lease]:
     more = Lease.objects.visible_to(user).filter(mac__in=macs).select_related("server__host").order_by("key")[:MOST]
     return sorted({row.pk: row for row in (*leases, *more)}.values(), key=lambda row: row.key)[:MOST]
+
+
+def _of_macs(reservations: list[Reservation], user: User, macs: set[str]) -> list[Reservation]:
+    """Also those whose name says nothing of what was searched for."""
+    more = Reservation.objects.visible_to(user).filter(mac__in=macs).select_related("server__host", "subnet")
+    rows = more.prefetch_related("addresses").distinct().order_by("pk")[:MOST]
+    return sorted({row.pk: row for row in (*reservations, *rows)}.values(), key=lambda row: row.pk)[:MOST]
 
 
 def _problems(user: User, leases: list[Lease], exchanges: list[Exchange]) -> list[Problem]:
