@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -83,17 +84,19 @@ class Reservation(Declared):
     def get_absolute_url(self) -> str:
         return reverse("dhcp:reservation", args=[self.pk])
 
-    def facts(self) -> said.Reservation:
-        """As pure code knows it; uses prefetched addresses."""
-        mine = list(self.addresses.all())
+    def facts(self, addresses: Iterable[tuple[str, bool]] | None = None) -> said.Reservation:
+        """As pure code knows it. `addresses` (each with whether it is a prefix) where they are at hand, in order."""
+        if addresses is None:
+            addresses = [(each.address, each.is_prefix) for each in self.addresses.all()]
+        mine = list(addresses)
         return said.Reservation(
             name=self.name,
             mac=self.mac,
             hardware=self.hardware,
             client_id=self.client_id,
             match=self.match,
-            addresses=tuple(each.address for each in mine if not each.is_prefix),
-            prefixes=tuple(each.address for each in mine if each.is_prefix),
+            addresses=tuple(address for address, is_prefix in mine if not is_prefix),
+            prefixes=tuple(address for address, is_prefix in mine if is_prefix),
             hostname=self.hostname,
             settings=self.settings(),
             enabled=self.is_enabled,

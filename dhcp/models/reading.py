@@ -1,9 +1,14 @@
-"""The gate: a server's rows in, the one value that pure code knows it by out. A fixed number of queries."""
+"""The gate: a server's rows in, the one value that pure code knows it by out. A fixed number of queries.
+
+A server may have thousands of reservations, and an edit changes one of them. So the reading after it takes over what
+the reading before it found (`Known`), and fetches of each reservation only where it stands.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
@@ -19,25 +24,54 @@ HEADER = noop(
 )
 
 
+MOST_BY_KEY = 500
+HOMES = ("group_id", "subnet_id", "shared_network_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Reservations by their keys, as an earlier reading found them in this transaction."""
+
+    reservations: dict[int, said.Reservation]
+
+    def but(self, key: int | None) -> Known:
+        """Without one that was written since."""
+        return Known({pk: each for pk, each in self.reservations.items() if pk != key})
+
+
 def server_facts(server: Server, *, keys: bool = True) -> said.Server:
     """All that the server is told. Without `keys` no secret is opened (their names are then not among the facts)."""
     return _Reading(server).server(keys=keys)
 
 
+def facts_and_known(server: Server, known: Known | None = None) -> tuple[said.Server, Known]:
+    """The same without secrets, and what the next reading may take over. Of `known` everything is believed."""
+    reading = _Reading(server, known)
+    return reading.server(keys=False), reading.known
+
+
 class _Reading:
     """The rows of one server, each kind fetched once and put where it stands."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, known: Known | None = None) -> None:
         self._row = server
         self._groups = _by_home(server.groups.all(), "parent_id", "shared_network_id", "subnet_id")
         self._shared = _by_home(server.shared_networks.all(), "group_id")
         self._subnets = _by_home(server.subnets.all(), "shared_network_id", "group_id")
         pools = server.pools.prefetch_related(Prefetch("ranges", Range.objects.order_by("position", "pk")))
         self._pools = _by_home(pools, "subnet_id", "shared_network_id")
-        reservations = server.reservations.prefetch_related(
-            Prefetch("addresses", ReservedAddress.objects.order_by("position", "pk"))
-        )
-        self._reservations = _by_home(reservations, "group_id", "subnet_id", "shared_network_id")
+        self._reservations: dict[tuple[str, int | None], list[said.Reservation]] = defaultdict(list)
+        self.known = Known({})
+        self._read_reservations(known or Known({}))
+
+    def _read_reservations(self, known: Known) -> None:
+        standing = list(self._row.reservations.values_list("pk", *HOMES))
+        new = [pk for pk, *_homes in standing if pk not in known.reservations]
+        read = _reservations(self._row, new if len(new) < MOST_BY_KEY else None) if new else {}
+        for pk, *homes in standing:
+            facts = self.known.reservations[pk] = known.reservations.get(pk) or read[pk]
+            at = next((at for at, home in enumerate(homes) if home is not None), None)
+            self._reservations[("", None) if at is None else (HOMES[at], homes[at])].append(facts)
 
     def server(self, *, keys: bool) -> said.Server:
         row = self._row
@@ -67,7 +101,7 @@ class _Reading:
 
     def _clients(self, home: str, pk: int | None) -> dict[str, Any]:
         return {
-            "reservations": tuple(each.facts() for each in self._reservations[home, pk]),
+            "reservations": tuple(self._reservations[home, pk]),
             "groups": tuple(
                 self._group(each) for each in self._groups["parent_id" if home == "group_id" else home, pk]
             ),
@@ -120,6 +154,18 @@ class _Reading:
             note=row.note,
             origin=f"pool {row.pk}" + (f", {row.name}" if row.name else ""),
         )
+
+
+def _reservations(server: Server, keys: list[int] | None) -> dict[int, said.Reservation]:
+    """Those with these keys, or all: two queries."""
+    rows = server.reservations.order_by()
+    addresses = ReservedAddress.objects.filter(reservation__server=server).order_by("position", "pk")
+    if keys is not None:
+        rows, addresses = rows.filter(pk__in=keys), addresses.filter(reservation__in=keys)
+    mine: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    for pk, address, is_prefix in addresses.values_list("reservation_id", "address", "is_prefix"):
+        mine[pk].append((address, is_prefix))
+    return {row.pk: row.facts(mine.get(row.pk, ())) for row in rows}
 
 
 def _by_home(rows: Iterable[Any], *homes: str) -> dict[tuple[str, int | None], list[Any]]:

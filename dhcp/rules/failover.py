@@ -64,7 +64,7 @@ _Pools = list[tuple[Pool, Step]]
 
 
 def _pools(server: Server, name: str) -> _Pools:
-    pools = ((step.declaration, step) for step in walk(server))
+    pools = ((step.declaration, step) for step in walk(server, clients=False))
     return [(pool, step) for pool, step in pools if isinstance(pool, Pool) and pool.failover == name]
 
 

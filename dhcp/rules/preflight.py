@@ -98,11 +98,11 @@ def _homes(server: Server) -> dict[int, list[Network]]:
     """The networks that each subnet and pool may take its ranges from."""
     homes: dict[int, list[Network]] = {}
     wires: dict[str, list[Network]] = {}
-    for step in walk(server):
+    for step in walk(server, clients=False):
         if isinstance(step.declaration, Subnet) and (net := network_of(step.declaration.network)):
             homes[id(step.declaration)] = [net]
             wires.setdefault(step.shared_network, []).append(net)
-    for step in walk(server):
+    for step in walk(server, clients=False):
         if isinstance(step.declaration, Pool):
             own = network_of(step.subnet)
             homes[id(step.declaration)] = [own] if own else wires.get(step.shared_network, [])
@@ -131,6 +131,8 @@ def _said(each: Range) -> str:
 def _lease_times(step: Step) -> Iterator[Check]:
     """Only where one of the times is said itself; the others may come from above or from dhcpd."""
     own, times = step.declaration.settings.times, step.settings.times
+    if own.default is None and own.maximum is None and own.minimum is None:
+        return
     low, high, usual = shortest(times), longest(times), times.default
     if low > high and (own.minimum is not None or own.maximum is not None):
         field, value = ("minimum", high) if own.minimum is not None else ("maximum", low)
@@ -148,7 +150,7 @@ def _lease_times(step: Step) -> Iterator[Check]:
 def _routers(server: Server) -> Iterator[Check]:
     """Of the subnets' own options; all subnets of one wire are on it."""
     wires: dict[str, list[Network]] = {}
-    steps = [step for step in walk(server) if isinstance(step.declaration, Subnet)]
+    steps = [step for step in walk(server, clients=False) if isinstance(step.declaration, Subnet)]
     for step in steps:
         if net := network_of(step.subnet):
             wires.setdefault(step.shared_network or step.subnet, []).append(net)
@@ -171,7 +173,7 @@ def _names(server: Server) -> Iterator[Check]:
     for sub in server.subclasses:
         if sub.of not in classes:
             yield check("dhcp.class.unknown", Place("class", sub.of, "name"), sub.of)
-    for step in walk(server):
+    for step in walk(server, clients=False):
         pool = step.declaration
         if not isinstance(pool, Pool):
             continue

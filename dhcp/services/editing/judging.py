@@ -21,8 +21,8 @@ from dhcp.models import (
     SharedNetwork,
     Subclass,
     Subnet,
-    server_facts,
 )
+from dhcp.models.reading import facts_and_known
 from dhcp.render.dhcpd import dhcpd_conf
 from dhcp.rules.refusals import added, refused
 from dhcp.rules.shrinking import shrinking
@@ -128,18 +128,17 @@ def edited(
     Called inside the transaction of a verb: what is raised takes everything back. `row` is the one that people edit.
     Where it is deleted, only what breaks the file is refused; the rest is to be confirmed.
     """
-    server = _locked(server_id)
-    before = server_facts(server, keys=False)
-    known = checks_of(server, before)
+    old = _locked(server_id)
+    before, known = facts_and_known(old)
     write()
-    server.refresh_from_db()
+    server = Server.objects.select_related("host").get(pk=server_id)
     server.revision, server.edited_at = server.revision + 1, timezone.now()
     server.save(update_fields=["revision", "edited_at"])
     if isinstance(row, Server):
         row.revision, row.edited_at = server.revision, server.edited_at
-    after = server_facts(server, keys=False)
+    after, _ = facts_and_known(server, known.but(row.pk) if isinstance(row, Reservation) else known)
     checks = checks_of(server, after)
-    new = added(known, checks)
+    new = added(checks_of(old, before), checks) if checks else []
     wrong = refused(new)
     bearable = [each for each in wrong if deletes and each.finding.id not in _BREAKS]
     if len(wrong) > len(bearable):
