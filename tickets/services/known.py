@@ -83,9 +83,7 @@ def known_of(
     contact = sender.contact
     return Known(
         ours=bool(tags_in(facts.message_id, mail_keys())),
-        taken_in=once(
-            _taken_in(key), lambda: IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists()
-        ),
+        taken_in=once(_taken_in(key), lambda: IncomingMail.objects.filter(mail_key=key).exclude(pk=mail.pk).exists()),
         own_addresses=own,
         agent=sender.agent is not None,
         banned=is_banned(facts.sender.email),
