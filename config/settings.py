@@ -153,6 +153,7 @@ FILTERED_LISTS = {
     "dhcp-exchanges": "dhcp:exchanges",
 }
 HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB", "dhcp.views.host_tab.TAB"]
+PRESET_PROVIDERS = ["dhcp.render.client_presets.HOST_NAME"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]

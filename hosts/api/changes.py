@@ -20,7 +20,6 @@ from hosts.choices import Scope, Source
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Step
-from hosts.render.presets import PRESETS
 from hosts.serializers.changes import ChangeDetailSerializer, ChangeSerializer, FileTextSerializer, WhySerializer
 from hosts.serializers.changes import LogSerializer as ChangeLogSerializer
 from hosts.serializers.filters import ChangeFilter
@@ -33,7 +32,7 @@ from hosts.serializers.planning import (
 )
 from hosts.services import changes
 from hosts.services.managed import propose_command
-from hosts.services.presets import propose_preset
+from hosts.services.presets import known_presets, propose_preset
 from hosts.tasks import apply_change
 
 MOST_LINES = 1_000
@@ -129,7 +128,7 @@ class ChangeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     @action(detail=False, pagination_class=None, filterset_class=None)
     def presets(self, request: Request) -> Response:
         """The ready-made changes and what each asks for."""
-        return Response([_preset(preset) for preset in PRESETS])
+        return Response([_preset(preset) for preset in known_presets()])
 
     @extend_schema(
         responses=ChangeLogSerializer,

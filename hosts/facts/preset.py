@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from hosts.facts.proposal import Proposal
 from hosts.facts.words import Words
 
 
@@ -27,3 +29,11 @@ class Preset:
     title: Words
     about: Words
     fields: tuple[PresetField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPreset:
+    """A preset of another app: `make` gets the values by field name, as typed, and raises BadInput as `hosts` does."""
+
+    preset: Preset
+    make: Callable[[Mapping[str, str]], Proposal]

@@ -18,10 +18,9 @@ from hosts.facts.proposal import Proposal
 from hosts.facts.words import reason
 from hosts.forms.fields import ContentField, ModeField, line
 from hosts.models import Host, ManagedFile, Tag, User
-from hosts.render.presets import PRESETS
 from hosts.services.managed import COMMAND_SECONDS, propose_command, propose_managed_file
 from hosts.services.one_file import propose_file
-from hosts.services.presets import propose_preset
+from hosts.services.presets import known_presets, propose_preset
 from hosts.services.rollouts import Manner
 
 PRESET, MANAGED, COMMAND, FILE = "preset", "managed", "command", "file"
@@ -32,6 +31,7 @@ KINDS = (
     (COMMAND, _("Run a command"), _("With one that looks whether it worked, and one that undoes it.")),
 )
 SOURCES = {PRESET: Source.PRESET, MANAGED: Source.MANAGED_FILE, COMMAND: Source.COMMAND, FILE: Source.MANAGED_FILE}
+FIRST_PRESET = known_presets()[0].name
 LONGEST_FILE = 2 * 1024 * 1024
 
 
@@ -44,7 +44,7 @@ class NewChangeForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(name, label) for name, label, _about in KINDS], initial=PRESET)
     preset = forms.ChoiceField(
-        choices=[(each.name, each.title.msgid) for each in PRESETS], required=False, initial=PRESETS[0].name
+        choices=[(each.name, each.title.msgid) for each in known_presets()], required=False, initial=FIRST_PRESET
     )
     managed = forms.ModelChoiceField(
         label=_("Managed file"),
@@ -98,7 +98,7 @@ class NewChangeForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
-        for preset in PRESETS:
+        for preset in known_presets():
             for asked in preset.fields:
                 self.fields[preset_field(preset.name, asked.name)] = _preset_input(asked)
         self.user = user
@@ -143,7 +143,7 @@ class NewChangeForm(forms.Form):
         """host -> what is proposed for it. Calling it raises BadInput or RenderError in words."""
         said = self.cleaned_data
         makers: dict[str, Callable[[Host], Proposal]] = {
-            PRESET: lambda host: propose_preset(said["preset"] or PRESETS[0].name, self._preset_values(), host),
+            PRESET: lambda host: propose_preset(said["preset"] or FIRST_PRESET, self._preset_values(), host),
             MANAGED: lambda host: propose_managed_file(said["managed"], host),
             COMMAND: lambda _host: propose_command(
                 said["title"], said["command"], verify_line=said["command_verify"], undo_line=said["undo"],
@@ -189,8 +189,8 @@ class NewChangeForm(forms.Form):
         )  # fmt: skip
 
     def _preset_values(self) -> dict[str, str]:
-        name = self.cleaned_data["preset"] or PRESETS[0].name
-        asked = next(preset.fields for preset in PRESETS if preset.name == name)
+        name = self.cleaned_data["preset"] or FIRST_PRESET
+        asked = next(preset.fields for preset in known_presets() if preset.name == name)
         values = {each.name: self.cleaned_data.get(preset_field(name, each.name)) for each in asked}
         return {field: "yes" if value is True else "" if value in (None, False) else str(value)
                 for field, value in values.items()}  # fmt: skip

@@ -11,10 +11,10 @@ from rest_framework import serializers
 from hosts.choices import HostRole
 from hosts.facts.change import Bundle, Command, Guard, WantedFile
 from hosts.models import Host, Tag
-from hosts.render.presets import PRESETS
 from hosts.serializers.changes import ChangeSerializer, CommandSerializer
 from hosts.serializers.fields import Base64Field, ModeField, VisibleRow
 from hosts.serializers.rollouts import RolloutSerializer
+from hosts.services.presets import known_presets
 from hosts.services.rollouts import Manner
 
 
@@ -97,7 +97,7 @@ class CommandPlanSerializer(ForHostsSerializer):
 class PresetPlanSerializer(ForHostsSerializer):
     """A ready-made change with its values; `GET presets/` lists them."""
 
-    preset = serializers.ChoiceField(choices=[(preset.name, str(preset.title)) for preset in PRESETS])
+    preset = serializers.ChoiceField(choices=[(preset.name, str(preset.title)) for preset in known_presets()])
     values = serializers.DictField(
         child=serializers.CharField(allow_blank=True, trim_whitespace=False), required=False, default=dict
     )

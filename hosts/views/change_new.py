@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hosts.errors import Explainable
-from hosts.forms.new_change import KINDS, MANAGED, PRESET, SOURCES, NewChangeForm, preset_field
+from hosts.forms.new_change import FIRST_PRESET, KINDS, MANAGED, PRESET, SOURCES, NewChangeForm, preset_field
 from hosts.forms.refusals import words_of
 from hosts.models import Change, Host, Rollout, User
 from hosts.permissions import actor
-from hosts.render.presets import PRESETS
 from hosts.rules.review import review
 from hosts.services.changes.plan import meaning_row
+from hosts.services.presets import known_presets
 from hosts.services.rollouts import plan_for_hosts
 from hosts.tasks import compare_change
 from hosts.views.picks import host_picks
@@ -149,7 +149,7 @@ def _shown(request: HttpRequest, form: NewChangeForm, *, status: int = 200) -> H
         "picked": picked,
         "kinds": [{"name": name, "label": label, "about": about} for name, label, about in KINDS],
         "kind_now": form.kind_now,
-        "preset_now": form["preset"].value() or PRESETS[0].name,
+        "preset_now": form["preset"].value() or FIRST_PRESET,
         "presets": [
             {
                 "name": each.name,
@@ -157,7 +157,7 @@ def _shown(request: HttpRequest, form: NewChangeForm, *, status: int = 200) -> H
                 "about": _(each.about.msgid),
                 "fields": [form[preset_field(each.name, asked.name)] for asked in each.fields],
             }
-            for each in PRESETS
+            for each in known_presets()
         ],
         "wrong": ngettext("%(n)d entry cannot be used yet.", "%(n)d entries cannot be used yet.", wrong) % {"n": wrong}
         if wrong
