@@ -25,12 +25,18 @@ class Taken:
 
 
 def timed(act: Callable[[], object]) -> Taken:
-    """Do it once. What PostgreSQL's parallel workers waited is not known and stays in `alone`."""
-    waiting = (SELF, *_session())
-    before, began = sum(map(_waited, waiting)), time.perf_counter()
+    """Do it once. What PostgreSQL's parallel workers waited is not known and stays in `alone`.
+
+    Where both waited at the same time that is left out twice, so `alone` is at least what both worked.
+    """
+    both = (SELF, *_session())
+    before, began = [_counted(one) for one in both], time.perf_counter()
     act()
     clock = (time.perf_counter() - began) * 1000
-    return Taken(clock, clock - (sum(map(_waited, waiting)) - before))
+    after = [_counted(one) for one in both]
+    worked = sum(new[0] - old[0] for new, old in zip(after, before, strict=True))
+    waited = sum(new[1] - old[1] for new, old in zip(after, before, strict=True))
+    return Taken(clock, max(clock - waited, worked))
 
 
 def _session() -> tuple[Path, ...]:
@@ -40,9 +46,10 @@ def _session() -> tuple[Path, ...]:
     return (Path(f"/proc/{connection.connection.info.backend_pid}/schedstat"),)
 
 
-def _waited(path: Path) -> float:
-    """Milliseconds that a process was kept waiting for a core since it began; 0 where nobody counts them."""
+def _counted(path: Path) -> tuple[float, float]:
+    """Milliseconds that a process worked, and that it waited for a core, since it began; 0 where nobody counts them."""
     try:
-        return int(path.read_text().split()[1]) / 1e6
+        worked, waited, _ = path.read_text().split()
     except OSError:
-        return 0.0
+        return 0.0, 0.0
+    return int(worked) / 1e6, int(waited) / 1e6
