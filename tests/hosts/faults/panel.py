@@ -72,6 +72,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                pass_fds=service.keep_open,
                 start_new_session=True,
             )
         self._running.append(process)
