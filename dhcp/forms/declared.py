@@ -102,7 +102,7 @@ class DeclaredForm(RowForm[Row]):
 
     default_lease_seconds = LeaseTimeField(
         label=gettext_lazy("Lease time"),
-        help_text=gettext_lazy("Seconds, or such as 8 h or 7 d; infinite (or -1) never ends. Empty: as said further up."),
+        help_text=gettext_lazy("Seconds, or such as 8 h or 7 d; infinite (or -1) never ends. Empty: inherited."),
     )
     max_lease_seconds = LeaseTimeField(
         label=gettext_lazy("Longest lease time"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dhcp.choices import ServerKind
@@ -153,7 +154,14 @@ class KeyForm(RowForm[Key]):
 class PeerForm(RowForm[Peer]):
     """A server's half of a failover pair."""
 
-    first = ("name", "partner", "is_primary", "address", "peer_address")
+    first = ("name", "partner", "writes_both", "is_primary", "address", "peer_address")
+    writes_both = forms.BooleanField(
+        label=gettext_lazy("Write the partner's half, too"),
+        required=False,
+        help_text=gettext_lazy(
+            "With the addresses and ports the other way round. Pools have to name the pair on both."
+        ),
+    )
     others = RowsField(
         {"name": gettext_lazy("Statement"), "value": gettext_lazy("Rest of it")}, label=gettext_lazy("Other statements")
     )
@@ -177,7 +185,9 @@ class PeerForm(RowForm[Peer]):
         )
         help_texts = {
             "name": gettext_lazy("The same on both servers; pools name it."),
-            "partner": gettext_lazy("The other server, where the panel has it. Its half is made in its own form."),
+            "partner": gettext_lazy(
+                "The other server, where the panel has it. Where it has no half yet, both are written at once."
+            ),
             "is_primary": gettext_lazy("The primary says MCLT and split; the secondary says neither."),
             "mclt_seconds": gettext_lazy("Seconds that one half may lease alone for. Only the primary says it: 3600."),
             "split": gettext_lazy("Of 256, how much the primary answers: 128 is one half."),
@@ -188,8 +198,17 @@ class PeerForm(RowForm[Peer]):
         super().__init__(*args, **kwargs)
         partner: Any = self.fields["partner"]
         rows = Server.objects.visible_to(self.user).exclude(pk=self.server.pk).select_related("host")
-        partner.queryset = rows.filter(version=self.server.version).order_by("host__name")
+        partner.queryset = rows.filter(version=self.server.version, kind=self.server.kind).order_by("host__name")
+        if self.instance.pk or not partner.queryset.exists():
+            del self.fields["writes_both"]
         self.initial["others"] = [(name, value) for name, value in self.instance.others]
+
+    def clean(self) -> dict[str, Any]:
+        """The other half needs a server to stand at."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("writes_both") and not cleaned.get("partner"):
+            self.add_error("partner", _("Choose the partner whose half is to be written."))
+        return cleaned
 
     def clean_others(self) -> list[list[str]]:
         """A semicolon that was typed is one too many."""

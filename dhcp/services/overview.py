@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from dhcp.choices import Service
-from dhcp.facts.fullness import Counts, Forecast
+from dhcp.facts.fullness import Counts
 from dhcp.models import Alarm, Problem, Relay, Server, SharedNetwork, Subnet, UsageSample
 from dhcp.services.checks import problems_for
 from dhcp.services.told import PushState, states_of_push
@@ -20,6 +20,9 @@ from hosts.models import User
 
 MOST_SERVERS = 100
 MOST_NETWORKS = 2_000
+MOST_FORECASTS = 60
+FULL_ENOUGH = 25
+"""Per cent in use from where on a list tells when a network will be full."""
 SHOWN_NETWORKS = 12
 SHOWN_PROBLEMS = 6
 Target = tuple[int | None, int | None]
@@ -29,11 +32,15 @@ Row = TypeVar("Row", Subnet, SharedNetwork)
 
 @dataclass(slots=True)
 class NetworkLine:
-    """A subnet or a shared network on the page; `inner` are the subnets of a shared network."""
+    """A subnet or a shared network on the page; `inner` are the subnets of a shared network.
+
+    It is counted once the server's leases were read.
+    """
 
     row: Subnet | SharedNetwork
     fullness: Fullness
     alarm: Alarm | None = None
+    is_counted: bool = True
     inner: list[NetworkLine] = field(default_factory=list)
 
 
@@ -93,6 +100,11 @@ class Overview:
         return sum((each.fullness.counts for each in self.networks), Counts())
 
     @property
+    def critical(self) -> int:
+        """Critical findings of all servers."""
+        return sum(each.critical for each in self.servers)
+
+    @property
     def silent(self) -> int:
         """Servers and relays that were seen, and do not run."""
         bad = (Service.STOPPED, Service.MISSING, Service.UNREACHABLE)
@@ -130,8 +142,7 @@ def _lines(servers: list[Server]) -> list[ServerLine]:
         Subnet.objects.filter(server__in=servers).select_related("server__host", "shared_network__server")
     )
     shared = _by_server(SharedNetwork.objects.filter(server__in=servers).select_related("server__host"))
-    ahead = forecasts_of(servers, now=timezone.now())
-    sizes = _Sizes(_counts(servers), _alarms(servers), ahead[0], ahead[1])
+    sizes = _Sizes(_counts(servers), _alarms(servers))
     problems = {
         row["server"]: (row["critical"], row["warnings"])
         for row in Problem.objects.filter(server__in=servers)
@@ -146,7 +157,19 @@ def _lines(servers: list[Server]) -> list[ServerLine]:
     for server in servers:
         own = _networks(subnets[server.pk], shared[server.pk], sizes)
         lines.append(ServerLine(server, told[server.pk], own, *problems.get(server.pk, (0, 0))))
+    _look_ahead([each for line in lines for each in line.networks])
     return lines
+
+
+def _look_ahead(lines: list[NetworkLine]) -> None:
+    """Say of the fullest when they will be full: of each of them hundreds of samples are read."""
+    every = [each for line in lines for each in (line, *line.inner)]
+    full = sorted(every, key=lambda each: -each.fullness.counts.percent)[:MOST_FORECASTS]
+    wanted = [each for each in full if each.fullness.counts.percent >= FULL_ENOUGH]
+    subnets, shared = forecasts_of([each.row for each in wanted], now=timezone.now())
+    for each in wanted:
+        ahead = (subnets if isinstance(each.row, Subnet) else shared).get(each.row.pk)
+        each.fullness = replace(each.fullness, forecast=ahead)
 
 
 def _alarms(servers: list[Server]) -> dict[Target, Alarm]:
@@ -160,15 +183,12 @@ class _Sizes:
 
     counts: dict[Target, Counts]
     alarms: dict[Target, Alarm]
-    subnets: dict[int, Forecast]
-    shared: dict[int, Forecast]
 
     def line(self, row: Network) -> NetworkLine:
         """One of them."""
-        is_subnet = isinstance(row, Subnet)
-        target = (row.pk, None) if is_subnet else (None, row.pk)
-        ahead = (self.subnets if is_subnet else self.shared).get(row.pk)
-        return NetworkLine(row, fullness_of(row, self.counts.get(target, Counts()), ahead), self.alarms.get(target))
+        target = (row.pk, None) if isinstance(row, Subnet) else (None, row.pk)
+        full = fullness_of(row, self.counts.get(target, Counts()), None)
+        return NetworkLine(row, full, self.alarms.get(target), target in self.counts)
 
 
 def _by_server(rows: QuerySet[Row]) -> dict[int, list[Row]]:
@@ -180,10 +200,11 @@ def _by_server(rows: QuerySet[Row]) -> dict[int, list[Row]]:
 
 def _counts(servers: list[Server]) -> dict[Target, Counts]:
     """Of subnets and shared networks, by the last sample of each server."""
-    newest = UsageSample.objects.filter(server__in=servers).order_by().values("server").annotate(at=Max("at"))
+    newest = UsageSample.objects.filter(server=OuterRef("pk")).order_by("-at").values("at")[:1]
+    rows = Server.objects.filter(pk__in=[each.pk for each in servers]).annotate(newest=Subquery(newest))
     wanted = Q(pk__in=[])
-    for row in newest:
-        wanted |= Q(server=row["server"], at=row["at"])
+    for pk, at in rows.exclude(newest=None).values_list("pk", "newest"):
+        wanted |= Q(server=pk, at=at)
     names = [each.name for each in fields(Counts)]
     samples = UsageSample.objects.filter(wanted, pool=None)
     return {

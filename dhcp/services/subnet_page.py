@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +15,14 @@ from dhcp.facts.fullness import Counts, Forecast, Thresholds
 from dhcp.facts.server import LeaseTimes, Settings
 from dhcp.facts.subnet_map import SubnetMap
 from dhcp.models import Group, Holding, Lease, Pool, Reservation, ReservedAddress, Server, SharedNetwork, Subnet
+from dhcp.rules.fullness import tone
 from dhcp.rules.lease_times import Seen, seen
 from dhcp.services.usage import Fullness, fullness_of, history, latest_usage
 
 CHART_DAYS = 14
 SHOWN_ROWS = 8
+MOST_POOLS = 200
+COUNTED_POOLS = 30
 Level = Server | Group | SharedNetwork | Subnet | Pool
 
 
@@ -59,14 +62,14 @@ class SubnetPage:
 
 
 def subnet_page(subnet: Subnet, drawn: SubnetMap, ahead: Forecast | None, *, now: datetime) -> SubnetPage:
-    """`drawn` is its picture: where every address is a cell, what is shown is counted from it, else the last sample."""
+    """`drawn` is its picture, from which it is counted."""
     levels = levels_of(subnet)
     settings = Settings()
     for level in levels:
         settings = over(settings, level.settings())
-    counts, by_pool = _counts(subnet, drawn)
+    counts = _counts(drawn)
     full = fullness_of(subnet, counts, ahead)
-    pools = list(_pools(subnet, by_pool, full.thresholds))
+    pools = _pools(subnet, full.thresholds)
     leases = Lease.objects.filter(
         server=subnet.server_id, key__gte=subnet.first_key, key__lte=subnet.last_key, state=LeaseState.ACTIVE
     )
@@ -123,45 +126,55 @@ def _options(levels: Sequence[Any]) -> list[Said]:
     return sorted(said.values(), key=lambda each: (not each.is_own, each.name))
 
 
-def _counts(subnet: Subnet, drawn: SubnetMap) -> tuple[Counts, dict[int, Counts]]:
-    """Of the subnet and of its pools."""
-    if not drawn.cells:
-        last = latest_usage(subnet.server)
-        return last.subnets.get(subnet.pk, Counts()), last.pools
-    defined = [each for each in drawn.cells if each.is_in_pool]
-    whole = Counts(
-        defined=len(defined),
-        active=sum(each.kind == "leased" for each in defined),
-        backup=sum(each.kind == "backup" for each in defined),
+def _counts(drawn: SubnetMap) -> Counts:
+    """Of the subnet as it is drawn: of its cells, or of its blocks."""
+    if drawn.blocks:
+        return Counts(
+            defined=sum(each.in_pools for each in drawn.blocks),
+            active=sum(each.leased for each in drawn.blocks),
+            abandoned=sum(each.abandoned for each in drawn.blocks),
+            reserved=sum(each.reserved for each in drawn.blocks),
+        )
+    in_pools = [each for each in drawn.cells if each.is_in_pool]
+    return Counts(
+        defined=len(in_pools),
+        active=sum(each.kind == "leased" for each in in_pools),
+        backup=sum(each.kind == "backup" for each in in_pools),
         abandoned=sum(each.kind == "abandoned" for each in drawn.cells),
         reserved=sum(bool(each.reserved_for) for each in drawn.cells),
     )
-    return whole, {}
 
 
-def _pools(subnet: Subnet, by_pool: dict[int, Counts], thresholds: Thresholds) -> Iterator[PoolLine]:
+def _pools(subnet: Subnet, thresholds: Thresholds) -> list[PoolLine]:
+    """Counted as they are now; of very many pools as the last sample says."""
     of = Q(subnet=subnet)
     if subnet.shared_network_id is not None:
         of |= Q(shared_network=subnet.shared_network_id)
-    for pool in Pool.objects.filter(of, server=subnet.server_id).prefetch_related("ranges").order_by("position", "pk"):
-        counts = by_pool.get(pool.pk) or _count_pool(pool)
-        tone = "alarm" if thresholds.alarm and counts.percent >= thresholds.alarm else ""
-        yield PoolLine(pool, counts, tone or ("warn" if thresholds.warn and counts.percent >= thresholds.warn else ""))
+    rows = Pool.objects.filter(of, server=subnet.server_id).prefetch_related("ranges").order_by("position", "pk")
+    pools = list(rows[:MOST_POOLS])
+    known = latest_usage(subnet.server).pools if len(pools) > COUNTED_POOLS else _counted(subnet, pools)
+    lines = []
+    for pool in pools:
+        counts = known.get(pool.pk, Counts())
+        lines.append(PoolLine(pool, counts, tone(counts.percent, thresholds)))
+    return lines
 
 
-def _count_pool(pool: Pool) -> Counts:
-    ranges = [each for each in pool.ranges.all() if each.prefix_length is None]
-    spans = Q(pk__in=[])
-    defined = 0
-    for each in ranges:
-        low, high = sorted((each.first_key, each.last_key))
-        defined += int(high[1:], 16) - int(low[1:], 16) + 1
-        spans |= Q(key__gte=low, key__lte=high)
-    found = Lease.objects.filter(spans, server=pool.server_id).aggregate(
-        active=Count("pk", filter=Q(state=LeaseState.ACTIVE)),
-        abandoned=Count("pk", filter=Q(state=LeaseState.ABANDONED)),
-    )
-    return Counts(defined=defined, active=found["active"], abandoned=found["abandoned"])
+def _counted(subnet: Subnet, pools: list[Pool]) -> dict[int, Counts]:
+    """One query for all of them."""
+    wanted, defined = {}, {}
+    for pool in pools:
+        spans = [sorted((each.first_key, each.last_key)) for each in pool.ranges.all() if each.prefix_length is None]
+        within = Q(pk__in=[])
+        for low, high in spans:
+            within |= Q(key__gte=low, key__lte=high)
+        wanted[f"n{pool.pk}"] = Count("pk", filter=within)
+        defined[pool.pk] = sum(int(high[1:], 16) - int(low[1:], 16) + 1 for low, high in spans)
+    active = Lease.objects.filter(server=subnet.server_id, state=LeaseState.ACTIVE)
+    if subnet.shared_network_id is None:
+        active = active.filter(key__gte=subnet.first_key, key__lte=subnet.last_key)
+    found = active.aggregate(**wanted) if wanted else {}
+    return {pk: Counts(defined=count, active=found[f"n{pk}"]) for pk, count in defined.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,13 +76,28 @@ def fullness_of(network: Network, counts: Counts, ahead: Forecast | None) -> Ful
 
 def forecasts(server: Server, *, now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
     """Of subnets and of shared networks, by their keys; those that have none are not among them. One query."""
-    return forecasts_of([server], now=now)
+    return _forecasts(server.samples.all(), now)
 
 
-def forecasts_of(servers: Sequence[Server], *, now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
-    """The same of the networks of many servers, in one query."""
+def forecast_of(network: Network, *, now: datetime) -> Forecast | None:
+    """Of one network, None where there is no trend."""
+    found = _forecasts(network.samples.all(), now)
+    return next((ahead for each in found for ahead in each.values()), None)
+
+
+def forecasts_of(networks: Iterable[Network], *, now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
+    """The same of some networks, of whichever servers, in one query."""
+    subnets: set[int] = set()
+    shared: set[int] = set()
+    for each in networks:
+        (subnets if isinstance(each, Subnet) else shared).add(each.pk)
+    wanted = Q(subnet__in=subnets) | Q(shared_network__in=shared)
+    return _forecasts(UsageSample.objects.filter(wanted), now) if subnets or shared else ({}, {})
+
+
+def _forecasts(samples: QuerySet[UsageSample], now: datetime) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
     days = (
-        UsageSample.objects.filter(server__in=servers, at__gt=now - timedelta(days=2 * WEEK), pool=None)
+        samples.filter(at__gt=now - timedelta(days=2 * WEEK), pool=None)
         .annotate(day=TruncDay("at"))
         .values_list("subnet", "shared_network", "day")
         .annotate(most=Max("active"), size=Max("defined"), last=Max("at"))

@@ -26,6 +26,7 @@ from dhcp.models import (
     Zone,
 )
 from dhcp.services import editing
+from dhcp.services.pairing import save_pair
 from hosts.services.audit import Actor
 
 
@@ -42,6 +43,12 @@ def _save_network(form: Any, by: Actor, *, confirmed: bool) -> list[Check]:
 
 def _save_key(form: Any, by: Actor, *, confirmed: bool) -> list[Check]:
     return editing.save_key(form.instance, by=by, secret=form.cleaned_data["secret"], confirmed=confirmed)
+
+
+def _save_peer(form: Any, by: Actor, *, confirmed: bool) -> list[Check]:
+    if form.cleaned_data.get("writes_both"):
+        return save_pair(form.instance, by=by, confirmed=confirmed)
+    return editing.save_network(form.instance, by=by, confirmed=confirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,7 @@ KINDS = {
             _("Pair with another server"),
             _("Failover"),
             _("Two servers that lease from one pool. Each says its half; pools name the pair."),
+            _save_peer,
         ),
     )
 }

@@ -21,7 +21,7 @@ from dhcp.services.previews import relays_of
 from dhcp.services.subnet_maps import cells
 from dhcp.services.subnet_page import Said, address_page, levels_of, subnet_page, used_over_time
 from dhcp.services.told import state_of_push
-from dhcp.services.usage import forecasts
+from dhcp.services.usage import forecast_of
 from dhcp.views.declarations import crumbs_of
 from dhcp.views.shell import page
 from dhcp.views.usage_chart import usage_chart
@@ -60,7 +60,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     whole = cells(subnet, now=now)
     block = _block(whole, request.GET.get("block", ""))
     drawn = cells(subnet, now=now, within=(address_key(block.first), address_key(block.last))) if block else whole
-    ahead = forecasts(subnet.server, now=now)[0].get(subnet.pk)
+    ahead = forecast_of(subnet, now=now)
     found = subnet_page(subnet, whole, ahead, now=now)
     gateways = _gateways(found.options)
     context: dict[str, Any] = {
@@ -107,7 +107,7 @@ def shared(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404(_("There is no shared network with this number, or it belongs to another organization."))
     now = timezone.now()
     line = next((each for each in network_lines(row.server) if each.row == row), None)
-    ahead = line.fullness.forecast if line else None
+    ahead = forecast_of(row, now=now)
     context = {
         "row": row,
         "server": row.server,
@@ -115,6 +115,7 @@ def shared(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line,
         "pools": list(row.pools.prefetch_related("ranges")),
         "chart": usage_chart(used_over_time(row, now=now), ahead, now),
+        "ahead": ahead,
     }
     return page(
         request,

@@ -339,3 +339,47 @@ def test_a_form_of_a_server_with_many_networks_costs_no_more_queries(django_asse
     client.get(url("dhcp:new", server.pk, "subnets"))
     with django_assert_max_num_queries(24):
         client.get(url("dhcp:new", server.pk, "subnets"))
+
+
+def test_a_failover_pair_is_written_at_both_servers_at_once() -> None:
+    server, other = the_seed(), the_seed()
+    sent = {
+        "name": "pair",
+        "partner": other.pk,
+        "writes_both": "on",
+        "address": "192.168.0.1",
+        "peer_address": "192.168.0.2",
+        "port": "647",
+        "mclt_seconds": "3600",
+        "split": "128",
+    }
+    client, address = logged_in(operator()), url("dhcp:new", server.pk, "peers")
+    assert client.post(address, sent).status_code == 302
+    half, twin = server.peers.get(), other.peers.get()
+    assert (half.is_primary, half.mclt_seconds, half.split) == (False, None, None)
+    assert (twin.is_primary, twin.mclt_seconds, twin.split) == (True, 3600, 128)
+    assert (twin.address, twin.peer_address, twin.peer_port, twin.partner) == (
+        "192.168.0.2",
+        "192.168.0.1",
+        647,
+        server,
+    )
+    third = the_seed()
+    again = client.post(url("dhcp:new", third.pk, "peers"), sent)
+    assert "has a half of that name already" in text_of(again)
+    assert not third.peers.exists()
+
+
+def test_a_server_of_kea_has_its_own_members_in_place_of_raw_text_and_is_shown_as_json() -> None:
+    server = the_seed(kind="kea")
+    client = logged_in(operator())
+    form = text_of(client.get(url("dhcp:server-edit", server.pk)))
+    assert 'name="kea"' in form
+    assert 'name="raw"' not in form
+    sent = {"warn_percent": "80", "alarm_percent": "95", "kea": '{"valid-lifetime-extra": 1'}
+    wrong = client.post(url("dhcp:server-edit", server.pk), sent)
+    assert "That is no JSON" in text_of(wrong)
+    assert "valid-lifetime-extra" in text_of(wrong)
+    shown = text_of(client.get(url("dhcp:server-file", server.pk)))
+    assert "Dhcp4" in shown
+    assert "192.168.1.10" in shown
