@@ -22,6 +22,7 @@ urlpatterns = [
     path("panel/", include("hosts.urls")),
     path("api/v1/", include("hosts.api_urls")),
     path("api/v1/", include("tickets.api_urls")),
+    path("api/v1/", include("dhcp.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("i18n/", include("django.conf.urls.i18n")),

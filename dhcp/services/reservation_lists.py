@@ -77,7 +77,7 @@ def import_table(server: Server, table: Table, *, by: Actor, is_trial: bool) -> 
         with transaction.atomic():
             _plan(server, table, work, by)
             if not any(each.kind == facts.WRONG for each in work.verdicts):
-                edited(server.pk, server, lambda: _write(server, work, by), confirmed=True)
+                edited(server.pk, server, lambda: _write(server, work, by), confirmed=True, writes_many=True)
             if is_trial or any(each.kind == facts.WRONG for each in work.verdicts):
                 raise _TakenBackError
     except _TakenBackError:

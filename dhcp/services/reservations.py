@@ -79,12 +79,17 @@ def range_around(server: Server, address: str) -> Range | None:
 
 @transaction.atomic
 def save_beside_pools(
-    row: Reservation, *, by: Actor, addresses: Sequence[str], prefixes: Sequence[str] | None = None, leaves_range: bool
+    row: Reservation,
+    *,
+    by: Actor,
+    addresses: Sequence[str] | None,
+    prefixes: Sequence[str] | None = None,
+    leaves_range: bool,
 ) -> list[Check]:
     """Save a reservation; with `leaves_range` its addresses are taken out of the ranges that hold them, by the same
     edit: either both are kept or neither is.
     """
-    for address in addresses if leaves_range else ():
+    for address in (addresses or ()) if leaves_range else ():
         held = range_around(row.server, address)
         if held is not None:
             _take_out(held.pool, address, by=by)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
-from dhcp.choices import LEASE_WORDS, OUTCOME_WORDS, LeaseState
+from dhcp.choices import OUTCOME_WORDS
 from dhcp.facts import reservation_list as lines
 from dhcp.facts import standing as stands
 from dhcp.facts.standing import Standing
 from dhcp.models import Lease
+from dhcp.services.lease_states import state_of
 from hosts.choices import Tone
 from hosts.templatetags.panel import ago, state
 
@@ -34,15 +34,6 @@ VERDICTS: dict[str, tuple[Any, Tone]] = {
     lines.WRONG: (gettext_lazy("wrong"), Tone.BROKEN),
     lines.LEFT_OUT: (gettext_lazy("left out"), Tone.ATTENTION),
 }
-
-
-def state_of(lease: Lease) -> tuple[str, str, str]:
-    """(state, word, tone): a lease whose time is over is not leased any more, whatever the file says."""
-    value = lease.state or LeaseState.ACTIVE
-    if value == LeaseState.ACTIVE and lease.ends_at is not None and lease.ends_at <= timezone.now():
-        value = LeaseState.EXPIRED
-    label, tone = LEASE_WORDS.get(value, (value, Tone.NEUTRAL))
-    return value, str(label), tone.value
 
 
 @register.simple_tag

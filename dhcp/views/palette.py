@@ -12,9 +12,9 @@ from unfold.dataclasses import SearchResult
 
 from dhcp.models import Lease, Reservation, Subnet
 from dhcp.parse.asked import asked
+from dhcp.services.lease_states import state_of
 from dhcp.services.lookups import find_leases
 from dhcp.services.searches import reservations_with
-from dhcp.templatetags.clients import state_of
 from hosts.models import User
 
 MOST = 5

@@ -96,7 +96,8 @@ def remark(request: HttpRequest, server_pk: int) -> HttpResponse:
         found = remarks.about_mac(server, said.get("mac", ""), own=own, now=now)
     else:
         typed, mac = said.get("addresses", ""), said.get("mac", "")
-        found = remarks.about_addresses(server, typed, mac=mac, own=own, user=person(request), now=now)
+        asker = remarks.Asker(server, mac, own, person(request), now, leaves_range=said.get("leaves") == "1")
+        found = remarks.about_addresses(asker, typed)
     return fragment(request, "dhcp/_remark.html", {"remark": found})
 
 

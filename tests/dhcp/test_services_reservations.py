@@ -143,11 +143,21 @@ def test_what_is_said_of_an_address(typed: str, tone: str, said: str) -> None:
     make.host("gate", address="192.168.1.90")
     a_reservation(server, "web", BERT, "192.168.1.100")
     a_lease(server, "192.168.1.14", ANNE)
-    now, user = timezone.now(), make.admin()
-    found = remarks.about_addresses(server, typed, mac=CARL, own=None, user=user, now=now)
+    asker = remarks.Asker(server, CARL, None, make.admin(), timezone.now())
+    found = remarks.about_addresses(asker, typed)
     assert found is not None
     assert found.tone == tone
     assert said in str(found.words)
+
+
+def test_what_is_said_of_the_address_that_the_machine_itself_has() -> None:
+    server = the_seed()
+    a_lease(server, "192.168.1.14", ANNE)
+    for typed in (ANNE, "0016.3E00.0001"):
+        asker = remarks.Asker(server, typed, None, make.admin(), timezone.now(), leaves_range=True)
+        found = remarks.about_addresses(asker, "192.168.1.14")
+        assert found is not None
+        assert (found.tone, "leaves the range" in str(found.words)) == ("good", True)
 
 
 def test_what_is_said_of_a_mac() -> None:

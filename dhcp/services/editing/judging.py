@@ -122,11 +122,13 @@ def edited(
     *,
     confirmed: bool = False,
     deletes: bool = False,
+    writes_many: bool = False,
 ) -> list[Check]:
     """Do `write` on a locked server, and give back what it brought in that was not there before.
 
     Called inside the transaction of a verb: what is raised takes everything back. `row` is the one that people edit.
-    Where it is deleted, only what breaks the file is refused; the rest is to be confirmed.
+    Where it is deleted, only what breaks the file is refused; the rest is to be confirmed. `writes_many`: reservations
+    other than `row` are written, too, so that all are read anew.
     """
     old = _locked(server_id)
     before, known = facts_and_known(old)
@@ -136,7 +138,8 @@ def edited(
     server.save(update_fields=["revision", "edited_at"])
     if isinstance(row, Server):
         row.revision, row.edited_at = server.revision, server.edited_at
-    after, _ = facts_and_known(server, known.but(row.pk) if isinstance(row, Reservation) else known)
+    stay = known.but(row.pk) if isinstance(row, Reservation) else known
+    after, _ = facts_and_known(server, None if writes_many else stay)
     checks = checks_of(server, after)
     new = added(checks_of(old, before), checks) if checks else []
     wrong = refused(new)

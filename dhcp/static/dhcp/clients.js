@@ -14,18 +14,23 @@ if (form) {
   async function fill(name, url) {
     const number = (asked[name] = (asked[name] ?? 0) + 1);
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-    if (answer.status === 200 && number === asked[name]) place(name).innerHTML = await answer.text();
+    if (answer.status !== 200 || number !== asked[name]) return;
+    place(name).innerHTML = await answer.text();
+    for (const take of place(name).querySelectorAll("[data-take]")) {
+      take.hidden = take.dataset.take === field("addresses").value.trim();
+    }
   }
   function remark(name) {
     const query = new URLSearchParams({
       of: name, mac: field("mac").value, addresses: field("addresses").value, own: form.dataset.own,
+      leaves: field("leaves_range").checked ? "1" : "",
     });
     return fill(name, `${form.dataset.remarks}?${query}`);
   }
 
   let waiting = 0;
   form.addEventListener("input", (event) => {
-    if (!["mac", "addresses"].includes(event.target.name)) return;
+    if (!["mac", "addresses", "leaves_range"].includes(event.target.name)) return;
     clearTimeout(waiting);
     waiting = setTimeout(() => { remark("mac"); remark("addresses"); }, 250);
   });

@@ -1,0 +1,1 @@
+"""DHCP's front door for programs: read the request, make one service call, answer."""
