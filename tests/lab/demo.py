@@ -19,6 +19,7 @@ from django.conf import settings
 django.setup()
 
 from tests.lab.dhcp_site import DhcpSite, dhcp_site  # noqa: E402  (models, which the story needs, come after setup only)
+from tests.lab.dhcp_story import DhcpStory  # noqa: E402
 from tests.lab.errors import LabError  # noqa: E402
 from tests.lab.lab import Lab  # noqa: E402
 from tests.lab.machine import missing  # noqa: E402
@@ -42,18 +43,21 @@ def run(ready: Path) -> None:
         say(f"{len(hosts)} hosts answer over SSH after {time.monotonic() - began:.1f} s")
         with dhcp_site(lab, fresh=False) as site:
             site.keep_asking()
-            say("guest1 asks for an address in 192.168.1.0/24, and nobody answers until dhcp1 and relay1 are set up")
-            Story(hosts, lab.key_path.read_text(), say).tell()
+            story = Story(hosts, lab.key_path.read_text(), say)
+            story.tell()
+            dhcp = DhcpStory(site, story.admin, story.planner, say)
+            dhcp.tell(story.hosts)
             ready.touch()
             while True:
                 time.sleep(MEND_SECONDS)
-                mend(site)
+                mend(site, dhcp)
 
 
-def mend(site: DhcpSite) -> None:
-    """Put hosts back on the DHCP networks that somebody switched off and on again, or made new."""
+def mend(site: DhcpSite, dhcp: DhcpStory) -> None:
+    """Put hosts back on the DHCP networks that somebody switched off and on again, or made new; keep leases alive."""
     try:
         site.mend()
+        dhcp.neighbours_ask()
     except LabError as error:
         say(f"the DHCP networks are not whole, and are looked at again: {error}")
 

@@ -99,13 +99,14 @@ class Story:
         self._lab = lab
         self._key = key
         self._say = say
-        self._admin = Actor(User.objects.filter(is_superuser=True).earliest("pk"), Via.COMMAND)
-        self._planner = self._admin
+        self.admin = Actor(User.objects.filter(is_superuser=True).earliest("pk"), Via.COMMAND)
+        self.planner = self.admin
+        self.hosts: dict[str, Host] = {}
 
     def tell(self) -> None:
         """All of it, or what is still missing of it."""
-        self._planner = self._people()
-        hosts = {machine.name: self._host(machine) for machine in FLEET}
+        self.planner = self._people()
+        self.hosts = hosts = {machine.name: self._host(machine) for machine in FLEET}
         self._enrol(hosts)
         if Change.objects.exists():
             self._say("the story of last time is still there")
@@ -151,7 +152,7 @@ class Story:
     def _credential(self) -> Credential:
         found = Credential.objects.filter(name=KEY_NAME).first()
         return found or credentials.save_credential(
-            Credential(name=KEY_NAME, kind=CredentialKind.PRIVATE_KEY), by=self._admin, key_text=self._key
+            Credential(name=KEY_NAME, kind=CredentialKind.PRIVATE_KEY), by=self.admin, key_text=self._key
         )
 
     def _host(self, machine: Machine) -> Host:
@@ -170,7 +171,7 @@ class Story:
             needs_second_person=machine.name == "xen01",
         )
         host.address = address
-        return fleet.save_host(host, by=self._admin, roles=machine.roles, tags=machine.tags)
+        return fleet.save_host(host, by=self.admin, roles=machine.roles, tags=machine.tags)
 
     def _enrol(self, hosts: Mapping[str, Host]) -> None:
         """Fetch host keys, accept those that the lab really gave out, and read the first facts."""
@@ -183,7 +184,7 @@ class Story:
                 self._say(f"{host.name} has not shown its key yet; look at its page")
                 continue
             if self._shows_its_own_key(host):
-                enrol.accept_keys(host, by=self._admin)
+                enrol.accept_keys(host, by=self.admin)
                 app.send_task("hosts.read_facts", [host.pk])
         for host in new:
             enough(lambda host=host: Host.objects.exclude(kernel="").filter(pk=host.pk).exists(), deadline)
@@ -198,14 +199,14 @@ class Story:
 
     def _file(self, name: str, path: str, content: str, hosts: list[Host], **more: object) -> ManagedFile:
         row = ManagedFile(name=name, path=path, **more)
-        return managed.save_managed_file(row, by=self._planner, content=content.encode(), hosts=hosts)
+        return managed.save_managed_file(row, by=self.planner, content=content.encode(), hosts=hosts)
 
     def _plan(self, host: Host, file: ManagedFile, why: str, reference: str = "") -> Change:
         fresh = Host.objects.get(pk=host.pk)
         change = changes.plan_change(
             fresh,
             managed.propose_managed_file(file, fresh),
-            by=self._planner,
+            by=self.planner,
             source=Source.MANAGED_FILE,
             why=why,
             reference=reference,
@@ -220,8 +221,8 @@ class Story:
             return
         if self._state(change) != ChangeState.COMPARED:
             return
-        changes.approve_change(change, by=self._admin)
-        changes.queue_change(change, by=self._admin)
+        changes.approve_change(change, by=self.admin)
+        changes.queue_change(change, by=self.admin)
         app.send_task("hosts.apply_change", [change.pk])
         enough(lambda: Change.objects.get(pk=change.pk).has_ended)
 
