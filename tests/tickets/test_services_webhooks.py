@@ -23,7 +23,7 @@ from tickets.choices import OutgoingState
 from tickets.errors import HookFailed
 from tickets.facts.webhook import Call
 from tickets.models import Webhook, WebhookDelivery
-from tickets.outside.webhook import post
+from tickets.outside.webhook import may_speak_to, post
 from tickets.services import webhooks
 from tickets.tasks.hooks import call_webhooks
 
@@ -170,3 +170,35 @@ def test_the_secret_is_shown_once_and_stands_nowhere_in_the_book() -> None:
 def test_only_administrators_set_webhooks() -> None:
     with pytest.raises(NotAllowed):
         webhooks.save_webhook(Webhook(name="a", url="https://a.example/"), by=Actor(rows.agent().user))
+
+
+def test_an_address_that_cannot_be_called_does_not_hold_up_the_others(ear: Ear) -> None:
+    """It may have been saved by an older panel."""
+    broken = hook("http://127.0.0.1/", "created")
+    Webhook.objects.filter(pk=broken.pk).update(url="http://127.0.0.1:99999/")
+    hook(ear.url, "created")
+    rows.ticket()
+    call_webhooks()
+    assert len(ear.heard) == 1
+    assert WebhookDelivery.objects.get(webhook=broken).tries == 1
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/", "http://127.0.0.1:0/"])
+def test_a_port_that_there_is_not_is_refused(url: str) -> None:
+    with pytest.raises(BadInput):
+        hook(url)
+
+
+@pytest.mark.parametrize(
+    ("peer", "may"),
+    [
+        pytest.param("169.254.169.254", False, id="what a cloud tells its machines"),
+        pytest.param("::ffff:169.254.169.254", False, id="the same, written as IPv6"),
+        pytest.param("fe80::1%eth0", False, id="a neighbour on the wire"),
+        pytest.param("::ffff:0.0.0.0", False, id="no address, written as IPv6"),
+        pytest.param("::ffff:192.0.2.1", True, id="another machine, written as IPv6"),
+        pytest.param("2001:db8::1", True, id="another machine"),
+    ],
+)
+def test_the_addresses_of_ones_own_link_are_not_spoken_to(peer: str, may: bool) -> None:
+    assert may_speak_to(peer) is may

@@ -47,16 +47,29 @@ def _connection(url: str, authorities: str | None) -> HTTPConnection:
     host = parts.hostname
     if parts.scheme not in ("http", "https") or not host:
         raise HookFailed(words(gettext_noop("The address must begin with https:// or http://, and carry no login.")))
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise HookFailed(
+            words(gettext_noop("The other program could not be reached: %(why)s"), why=str(error))
+        ) from error
     if parts.scheme == "http":
-        return HTTPConnection(host, parts.port or 80, timeout=SECONDS)
+        return HTTPConnection(host, port or 80, timeout=SECONDS)
     context = ssl.create_default_context()
     if authorities:
         context.load_verify_locations(authorities)
-    return HTTPSConnection(host, parts.port or 443, timeout=SECONDS, context=context)
+    return HTTPSConnection(host, port or 443, timeout=SECONDS, context=context)
+
+
+def may_speak_to(peer: str) -> bool:
+    """Whether an address may be told anything; one of IPv4 that is written as one of IPv6 is the same machine."""
+    found = ip_address(peer.partition("%")[0])
+    same = getattr(found, "ipv4_mapped", None) or found
+    return not (same.is_link_local or same.is_multicast or same.is_unspecified)
 
 
 def _check_peer(connection: HTTPConnection) -> None:
     """Looked at after connecting, so that a name which changes its address between two look-ups gains nothing."""
-    peer = ip_address(connection.sock.getpeername()[0].partition("%")[0])
-    if peer.is_link_local or peer.is_multicast or peer.is_unspecified:
-        raise HookFailed(words(gettext_noop("The address %(peer)s is not spoken to."), peer=str(peer)))
+    peer = connection.sock.getpeername()[0]
+    if not may_speak_to(peer):
+        raise HookFailed(words(gettext_noop("The address %(peer)s is not spoken to."), peer=peer))

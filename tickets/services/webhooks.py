@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -149,13 +149,22 @@ def _payload(event: str, ticket: Ticket, data: Mapping[str, Any], by: Actor) -> 
 
 def _check(row: Webhook) -> None:
     parts = urlsplit(row.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+    is_plain = parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.password)
+    if not is_plain or not _has_port(parts):
         raise BadInput(
             words(gettext_noop("The address must begin with https:// or http://, and carry no login.")), field="url"
         )
     unknown = [kind for kind in row.events if kind not in KINDS]
     if unknown:
         raise BadInput(words(gettext_noop("There is no event “%(kind)s”."), kind=str(unknown[0])[:40]), field="events")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is one, or none is named."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _require_administrator(by: Actor) -> None:
