@@ -196,7 +196,7 @@ def _interface(name: str) -> list[Lines]:
 
 
 def _space(space: OptionSpace) -> str:
-    return f"option space {say.bare(space.name, 'space')} {say.written(space.widths, space.name)};".replace(" ;", ";")
+    return say.statement(f"option space {say.bare(space.name, 'space')}", say.written(space.widths, space.name))
 
 
 def _definition(each: OptionDefinition) -> str:

@@ -58,6 +58,11 @@ def identifier(value: str, field: str) -> str:
     return checked(_HEX, field, value)
 
 
+def statement(head: str, rest: str) -> str:
+    """One statement; some have nothing behind their name."""
+    return f"{head} {rest}".rstrip(" ") + ";"
+
+
 def raw_lines(value: str) -> list[str]:
     """The lines of a raw text whose braces and quotes are closed within it."""
     depth = 0
@@ -68,7 +73,8 @@ def raw_lines(value: str) -> list[str]:
             break
     else:
         if depth == 0:
-            return value.splitlines()
+            lines = value.replace("\r\n", "\n").removesuffix("\n").split("\n")  # nothing else ends a comment
+            return lines if value else []
     raise RenderError(words(UNBALANCED, value=value[:200]))
 
 
@@ -81,7 +87,7 @@ def option(value: OptionValue, kind: OptionKind | None) -> str:
     """`option NAME VALUES;`. An option of unknown type can only have an expression."""
     head = f"option {bare(value.name, 'option')}"
     if value.expression or kind is None:
-        return f"{head} {written(value.expression, value.name)};".replace(" ;", ";")
+        return statement(head, written(value.expression, value.name))
     if not kind.array and kind.fields != ("fqdns",) and len(value.values) != len(kind.fields):
         raise RenderError(words(NOT_A_WORD, name=value.name, value=", ".join(value.values)))
     if kind.array and (not value.values or len(value.values) % len(kind.fields)):
@@ -91,7 +97,7 @@ def option(value: OptionValue, kind: OptionKind | None) -> str:
     size = len(kind.fields)
     fields = [_field(each, kind.fields[number % size], value.name) for number, each in enumerate(value.values)]
     groups = [" ".join(fields[start : start + size]) for start in range(0, len(fields), size)]
-    return f"{head} {', '.join(groups)};".replace(" ;", ";")
+    return statement(head, ", ".join(groups))
 
 
 _FIELDS = {
@@ -112,7 +118,7 @@ def _field(value: str, kind: str, field: str) -> str:
 
 def parameter(value: Parameter) -> str:
     """One statement as it was written."""
-    return f"{bare(value.name, 'parameter')} {written(value.value, value.name)};".replace(" ;", ";")
+    return statement(bare(value.name, "parameter"), written(value.value, value.name))
 
 
 def times_and_boot(settings: Settings) -> list[str]:

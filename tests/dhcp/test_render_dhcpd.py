@@ -212,3 +212,32 @@ def test_any_server_is_read_back_as_it_was(whole):
     text = dhcpd_conf(whole)
     assert again(text) == whole
     assert dhcpd_conf(again(text)) == text
+
+
+def test_a_text_keeps_a_blank_before_a_semicolon() -> None:
+    said = Settings(
+        options=(OptionValue("domain-name", ("a ;b",)), OptionValue("root-path", expression='"c ;d"')),
+        parameters=(Parameter("filename", '"e ;f"'), Parameter("authoritative")),
+    )
+    text = dhcpd_conf(Server(settings=said))
+    assert text.splitlines() == [
+        'option domain-name "a ;b";',
+        'option root-path "c ;d";',
+        'filename "e ;f";',
+        "authoritative;",
+    ]
+
+
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028", "\r"], ids=ascii)
+def test_only_a_new_line_ends_a_comment_that_is_kept(sign: str) -> None:
+    """For dhcpd these are letters of the comment: what follows them must not come to stand outside of it."""
+    text = dhcpd_conf(Server(settings=Settings(raw=(Raw(f'log(info, "a"); # see{sign}}} authoritative;'),))))
+    assert text.split("\n") == [f'log(info, "a"); # see{sign}}} authoritative;', ""]
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\v", "\x85", "\u2028"], ids=ascii)
+def test_a_note_stays_a_comment_whatever_is_in_it(sign: str) -> None:
+    note = f"first{sign}}} authoritative;"
+    text = dhcpd_conf(Server(subnets=(Subnet("10.0.0.0/24", note=note, origin=note),), note=note))
+    told = [line for line in text.split("\n") if line and not line.lstrip().startswith("#")]
+    assert told == ["subnet 10.0.0.0 netmask 255.255.255.0 { }"]
