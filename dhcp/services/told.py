@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import CharField, OuterRef, Subquery, Value
@@ -12,8 +12,9 @@ from django.db.models.functions import Cast, Concat
 from dhcp.choices import ErrandKind, ErrandState, ServerKind
 from dhcp.errors import UnreadableConfig
 from dhcp.facts import server as said
-from dhcp.facts.places import places_of
+from dhcp.facts.places import SERVER_DEFAULTS, places_of
 from dhcp.models import Errand, Relay, Server
+from dhcp.parse.defaults import server_defaults
 from dhcp.parse.dhcpd_conf import dhcpd_conf as read_conf
 from dhcp.parse.kea_server import kea_server
 from dhcp.parse.server import server as server_of
@@ -73,7 +74,22 @@ def states_of_push(rows: Sequence[Server | Relay]) -> dict[int, PushState]:
 def last_told(server: Server) -> said.Server | None:
     """Its configuration on the host, parsed; None where the panel never saw one, or cannot read it."""
     files = last_files(server)
-    return parsed(server, files) if files else None
+    found = parsed(server, files) if files else None
+    if found is None or server.kind == ServerKind.KEA:
+        return found
+    return replace(found, interfaces=_last_interfaces(server))
+
+
+def _last_interfaces(server: Server) -> tuple[str, ...]:
+    """Those that dhcpd was told to listen on: they stand in the defaults of its start script and not in its file."""
+    kept = HostFile.objects.filter(host=server.host, path=SERVER_DEFAULTS).select_related("content", "change").first()
+    read, at = last_read(server), kept.change.finished_at if kept and kept.change else None
+    if read is not None and (at is None or (read.done_at and read.done_at > at)):
+        return tuple(read.answer.get("interfaces", server.interfaces))
+    if kept is None or kept.content is None:
+        return ()
+    told = server_defaults(kept.content.read().decode("utf-8", "surrogateescape"))
+    return told.interfaces6 if server.version == 6 else told.interfaces4
 
 
 def last_files(server: Server) -> dict[str, FileContent]:

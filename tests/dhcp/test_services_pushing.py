@@ -124,6 +124,17 @@ def test_a_second_change_is_told_against_what_the_first_one_left() -> None:
     ]
 
 
+def test_interfaces_are_told_of_only_where_they_change() -> None:
+    server = the_seed(interfaces=["eth1"])
+    applied(pushing.plan_server(server, by=make.actor()))
+    a_subnet(server, "192.168.2.0/24", ("192.168.2.10", "192.168.2.20"))
+    assert "heed Listens on eth1." not in lines_of(pushing.propose_server(server))
+    server = Server.objects.get(pk=server.pk)
+    server.interfaces = ["eth1", "eth2"]
+    editing.save_server(server, by=make.actor())
+    assert "heed Listens on eth1, eth2." in lines_of(pushing.propose_server(server))
+
+
 def test_nothing_changed_is_said_as_that() -> None:
     server = the_seed()
     applied(pushing.plan_server(server, by=make.actor()))
