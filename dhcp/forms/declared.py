@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dhcp.choices import ServerKind
 from dhcp.facts.option_types import kinds
@@ -73,7 +73,7 @@ class RowForm(forms.ModelForm[Row]):
 
     def parts(self) -> list[Section]:
         """(title, names of fields, whether it is open)."""
-        return [(gettext_lazy("What it is"), list(self.first), True)]
+        return [(pgettext_lazy("declaration", "What it is"), list(self.first), True)]
 
     def drawn(self, name: str) -> dict[str, Any]:
         """A field as the template wants it."""
@@ -174,7 +174,7 @@ class DeclaredForm(RowForm[Row]):
             (gettext_lazy("Options"), ["options"], True),
             (gettext_lazy("Network boot (PXE)"), list(BOOT), has_boot),
             (MORE, ["parameters", "raw", "kea"], bool(row.raw or row.parameters)),
-            (gettext_lazy("Note"), ["note"], bool(row.note)),
+            (pgettext_lazy("comment", "Note"), ["note"], bool(row.note)),
         ]  # fmt: skip
 
     def clean_options(self) -> list[dict[str, Any]]:

@@ -91,14 +91,14 @@ def server_of(request: HttpRequest, pk: int) -> Server:
 def crumbs_of(row: Any) -> tuple[Crumb, ...]:
     """The way to a row: its server, and the network it stands in."""
     if isinstance(row, Server | Relay):
-        return (Crumb(row, row.get_absolute_url()),)
-    way = [Crumb(row.server, row.server.get_absolute_url())]
+        return (Crumb(str(row), row.get_absolute_url()),)
+    way = [Crumb(str(row.server), row.server.get_absolute_url())]
     for name in ("shared_network", "subnet"):
         home = getattr(row, name, None)
         if home is not None:
-            way.append(Crumb(home, home.get_absolute_url()))
+            way.append(Crumb(str(home), home.get_absolute_url()))
     if row.pk and hasattr(row, "get_absolute_url"):
-        way.append(Crumb(row, row.get_absolute_url()))
+        way.append(Crumb(str(row), row.get_absolute_url()))
     return tuple(way)
 
 

@@ -84,6 +84,31 @@ def test_options_are_added_by_rows_that_say_what_they_take(browser_as: Browse) -
     assert subnet.default_lease_seconds == 28800
 
 
+def test_rows_that_were_typed_come_back_until_they_are_saved(browser_as: Browse) -> None:
+    server, subnet = seed_in_use()
+    visitor = browser_as(operator())
+    page = visitor.page
+    address = url("dhcp:edit", "subnets", subnet.pk)
+    visitor.visit(address)
+    page.locator('[name="options-name"]').nth(1).fill("domain-name")
+    page.locator('[name="options-value"]').nth(1).fill("typed.example")
+    visitor.visit(url("dhcp:relays"))
+    visitor.visit(address)
+    expect(page.locator("[data-kept-note]")).to_be_visible()
+    expect(page.locator('[name="options-value"]').nth(1)).to_have_value("typed.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    visitor.visit(address)
+    expect(page.locator("[data-kept-note]")).to_be_hidden()
+    visitor.visit(url("dhcp:new", server.pk, "groups"))
+    page.locator('[name="name"]').fill("desks")
+    page.get_by_role("button", name="Add a group").click()
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    visitor.visit(url("dhcp:new", server.pk, "groups"))
+    expect(page.locator("[data-kept-note]")).to_be_hidden()
+    expect(page.locator('[name="name"]')).to_have_value("")
+
+
 def test_a_form_without_scripts_saves_too(browser_as: Browse) -> None:
     _server, subnet = seed_in_use()
     visitor = browser_as(operator(), javascript=False)

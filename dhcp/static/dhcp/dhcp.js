@@ -23,6 +23,29 @@ document.addEventListener("click", (event) => {
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
+// What panel.js keeps of a form comes back into its rows, too. A form that was sent and is not shown again was taken.
+const SENT = "sent-dhcp";
+for (const form of all("form[data-keeps][data-fresh]")) {
+  const kept = JSON.parse(sessionStorage.getItem(`kept:${form.dataset.keeps}`) ?? "null");
+  if (!kept) continue;
+  for (const table of all("[data-rows-in]", form)) {
+    const empty = table.closest(".field").querySelector("template").content.firstElementChild;
+    const lists = all("input, select", empty).map(({ name }) => kept.filter(([one]) => one === name).map(([, value]) => value));
+    const rows = (lists[0] ?? []).map((_, at) => lists.map((list) => list[at] ?? "")).filter((row) => row.some(Boolean));
+    if (!lists[0]?.length) continue;
+    table.replaceChildren(...[...rows, []].map((row) => {
+      const made = empty.cloneNode(true);
+      all("input, select", made).forEach((field, at) => { field.value = row[at] ?? ""; });
+      return made;
+    }));
+  }
+}
+const sent = sessionStorage.getItem(SENT);
+if (sent && !document.querySelector(`form[data-keeps="${CSS.escape(sent)}"]`)) sessionStorage.removeItem(`kept:${sent}`);
+sessionStorage.removeItem(SENT);
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.keeps) sessionStorage.setItem(SENT, event.target.dataset.keeps);
+});
 let asking = 0;
 document.addEventListener("input", (event) => {
   const row = event.target.closest?.(".row-in");
