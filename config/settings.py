@@ -152,7 +152,7 @@ FILTERED_LISTS = {
     "dhcp-reservations": "dhcp:reservations",
     "dhcp-exchanges": "dhcp:exchanges",
 }
-HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB", "dhcp.views.host_tab.TAB"]
+HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB", "dhcp.views.host_tab.TAB", "dhcp.views.addresses_tab.TAB"]
 PRESET_PROVIDERS = ["dhcp.render.client_presets.HOST_NAME"]
 
 LANGUAGE_CODE = "en"
