@@ -63,7 +63,7 @@ class DhcpStory:
         relay = Relay(
             host=hosts["relay1"],
             servers=["192.168.0.1"],
-            interfaces=["eth1", "eth2"],
+            options=["-iu", "eth1", "-id", "eth2"],  # as plain interfaces it would pass on what the server hears itself
             giaddr=["192.168.1.254/24"],
             uplinks=["192.168.0.254/24"],
         )
