@@ -134,7 +134,7 @@ def free_address(subnet: Subnet, after: str = "") -> str:
 
 def free_addresses(subnet: Subnet, *, after: str = "", most: int = 1) -> list[str]:
     """So many of them, the lowest first; fewer where there are no more."""
-    beyond = address_key(after) if after else ""
+    beyond = address_key(after) if subnet.first_key <= address_key(after) <= subnet.last_key else ""
     taken = Taken(server_facts(subnet.server, keys=False), others=map(str, subnet.server.addresses))
     candidates = (str(each) for each in taken.free(ip_network(subnet.network)))
     wanted = (each for each in candidates if address_key(each) > beyond)

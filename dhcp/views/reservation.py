@@ -157,6 +157,7 @@ def _page(request: HttpRequest, form: ReservationForm, *, title: str, **more: An
         "sections": list(form.sections()),
         "option_names": [(name, f"{kind.code} · {type_words(kind)}") for name, kind in known_options(server).items()],
         "subnets": list(server.subnets.order_by("first_key")[:500]),
+        "home": remarks.home_of(server, str(form["addresses"].value() or "").partition(",")[0].strip()),
         "back": reverse("dhcp:reservations"),
         "may_change": True,
         "can_delete": bool(form.instance.pk) and request.user.has_perm("dhcp.delete_reservation"),

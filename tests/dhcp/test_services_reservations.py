@@ -83,6 +83,7 @@ def test_free_addresses_are_nobodys() -> None:
     assert free_addresses(subnet, most=7) == [f"192.168.1.{n}" for n in (3, 5, 6, 7, 8, 9, 21)]
     assert free_address(subnet, after="192.168.1.9") == "192.168.1.21"
     assert free_address(subnet, after="192.168.1.253") == ""  # .254 is the router
+    assert free_address(subnet, after="192.168.200.1") == "192.168.1.3"  # of another network
 
 
 def test_how_reservations_stand() -> None:

@@ -2,7 +2,7 @@
    pieces that htmx brings in work too. Attributes that a page may use:
 
    data-copy="TEXT"            copy it on click
-   data-key="a"                press this element with the key
+   data-key="a"                press this element with the key; a field is gone to
    data-opens="ID"             open the <dialog> of that id; data-closes closes the one around
    data-typed="NAME"           (on an input in a dialog) the dialog's submit works only when this was typed
    data-since="ISO time"       count the seconds since then
@@ -82,7 +82,10 @@
     if (document.querySelector("dialog[open]")) return;
     if (pressRowKey(event)) { event.preventDefault(); return; }
     const pressed = all("[data-key]").find((one) => one.dataset.key === event.key && !one.disabled && one.offsetParent !== null);
-    if (pressed) { event.preventDefault(); pressed.click(); }
+    if (!pressed) return;
+    event.preventDefault();
+    if (pressed.matches("input, textarea, select")) pressed.focus();
+    else pressed.click();
   });
 
   document.addEventListener("click", (event) => {
