@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 from django import template
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
 from dhcp.choices import Service
+from dhcp.facts.fullness import Thresholds
 from dhcp.facts.server import INFINITE
+from dhcp.facts.subnet_map import Block, Cell
+from dhcp.rules.fullness import tone
 from dhcp.services.told import PushState
 from hosts.choices import Tone
 from hosts.templatetags.panel import state
@@ -23,6 +29,28 @@ SERVICES = {
     Service.UNKNOWN: Tone.NEUTRAL,
 }
 FILLS = {"alarm": "b", "warn": "w"}
+NO_SQUARE = mark_safe('<i class="none" aria-hidden="true"></i>')
+CURRENT = mark_safe(' aria-current="true"')
+
+
+class Square(Protocol):
+    """A place of the map: `cell` is None beside its ends, `kind` a css class."""
+
+    @property
+    def cell(self) -> Cell | None: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+class MapLine(Protocol):
+    """Addresses beside each other."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def squares(self) -> Sequence[Square]: ...
 
 
 @register.simple_tag
@@ -76,7 +104,65 @@ def until_full(days: int) -> str:
     return ngettext("full in %(n)d day", "full in %(n)d days", days) % {"n": days}
 
 
+@register.filter
+def map_rows(lines: Sequence[MapLine]) -> SafeString:
+    """The lines of the map. Not a template: there may be thousands of addresses."""
+    return format_html_join(
+        "",
+        '<div role="row"><b role="rowheader">{}</b>{}</div>',
+        ((line.label, _squares(line.squares)) for line in lines),
+    )
+
+
+def _squares(squares: Sequence[Square]) -> SafeString:
+    return format_html_join("", "{}", ((_square(square),) for square in squares))
+
+
+def _square(square: Square) -> SafeString:
+    cell = square.cell
+    if cell is None:
+        return NO_SQUARE
+    title = " · ".join(filter(None, (cell.address, cell.hostname or cell.reserved_for or cell.mac, _until(cell))))
+    drawn = '<i role="gridcell" tabindex="-1" class="{}" data-ip="{}" title="{}"></i>'
+    return format_html(drawn, square.kind, cell.address, title)
+
+
+def _until(cell: Cell) -> str:
+    if cell.never_ends:
+        return gettext("never ends")
+    return f"{timezone.localtime(cell.until):%Y-%m-%d %H:%M}" if cell.until else ""
+
+
 @register.simple_tag
-def mono(text: Any) -> str:
-    """An address or a name out of a file."""
-    return format_html('<code translate="no">{}</code>', text)
+def block_links(blocks: Sequence[Block], opened: Block, thresholds: Thresholds) -> SafeString:
+    """Blocks of a large network, each with how full it is; a click opens it."""
+    said = gettext("%(first)s – %(last)s: %(leased)s leased of %(pools)s in pools, %(reserved)s reserved")
+    drawn = '<a href="?block={}#map" class="{}"{} title="{}"><i style="height:{}%"></i><span class="sr">{}</span></a>'
+    return format_html_join(
+        "",
+        drawn,
+        (
+            (
+                each.first,
+                _block_class(each, thresholds),
+                CURRENT if each.first == opened.first else "",
+                said
+                % {
+                    "first": each.first,
+                    "last": each.last,
+                    "leased": each.leased,
+                    "pools": each.in_pools,
+                    "reserved": each.reserved,
+                },
+                f"{each.percent:.1f}",
+                each.first,
+            )
+            for each in blocks
+        ),
+    )
+
+
+def _block_class(block: Block, thresholds: Thresholds) -> str:
+    if not block.in_pools and not block.leased:
+        return "none"
+    return FILLS.get(tone(block.percent, thresholds), "")
