@@ -1,6 +1,7 @@
 """Defaults of relay and server in, the files under /etc/default out, or RenderError.
 
-The files are read by a shell, and their values split at spaces: only words that need no quoting are let through.
+The files are read by a shell, and their values split at spaces: only words that need no quoting are let through,
+and a server or an interface is none that the program would take for an option.
 Source: Debian's isc-dhcp-relay and isc-dhcp-server, init scripts.
 """
 
@@ -15,7 +16,8 @@ from hosts.errors import RenderError
 from hosts.facts.words import gettext_noop, words
 
 _WORD = re.compile(r"[A-Za-z0-9_.:/%@+=,-]+")
-_INTERFACE = re.compile(r"[A-Za-z0-9_.:@-]{1,15}")
+_SERVER = re.compile(r"[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*")
+_INTERFACE = re.compile(r"[A-Za-z0-9_.:@][A-Za-z0-9_.:@-]{0,14}")
 
 
 def isc_dhcp_relay(defaults: RelayDefaults | Relay) -> str:
@@ -23,7 +25,7 @@ def isc_dhcp_relay(defaults: RelayDefaults | Relay) -> str:
     if not defaults.servers:
         raise RenderError(words(gettext_noop("A relay needs at least one server to pass requests on to.")))
     return _file(
-        ("SERVERS", defaults.servers, _WORD),
+        ("SERVERS", defaults.servers, _SERVER),
         ("INTERFACES", defaults.interfaces, _INTERFACE),
         ("OPTIONS", defaults.options, _WORD),
     )

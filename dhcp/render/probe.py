@@ -30,4 +30,5 @@ def probe(interface: str, *, giaddr: str = "", mac: str = TEST_CLIENT, seconds: 
     no IPv4 address.
     """
     relay = str(IPv4Address(giaddr)) if giaddr else "-"
-    return Command(("perl", "-e", _perl(), interface, mac, relay, str(seconds)), timeout_seconds=seconds + 10)
+    argv = ("perl", "-e", _perl(), "--", interface, mac, relay, str(seconds))  # else "-e..." would be perl's own option
+    return Command(argv, timeout_seconds=seconds + 10)

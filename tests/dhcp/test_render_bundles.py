@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dhcp.facts.defaults import RelayDefaults
 from dhcp.facts.places import Places, places_of
 from dhcp.facts.server import Server, Subnet, TsigKey
 from dhcp.render.bundles import Texts, isc_bundle, kea_bundle, relay_bundle
-from dhcp.render.defaults import server_defaults
+from dhcp.render.defaults import isc_dhcp_relay, server_defaults
 from dhcp.render.dhcpd import dhcpd_conf, keys_conf
+from dhcp.render.probe import probe
 from hosts.errors import RenderError
 from hosts.facts.change import Bundle, Command
 from tests.dhcp.real_servers import needs_dhcpd
@@ -111,3 +113,21 @@ def test_debians_start_script_starts_only_the_versions_that_are_there(
 def test_a_path_that_a_shell_would_read_otherwise_is_refused() -> None:
     with pytest.raises(RenderError):
         server_defaults(Server(), paths={4: "/srv/$(reboot)"})
+
+
+def test_an_interface_is_never_an_option_of_perl(tmp_path: Path) -> None:
+    """`perl -e PROGRAM -e…` would run what stands there, too."""
+    done = tmp_path / "done"
+    argv = probe(f"-eBEGIN{{unlink('{done}')}}").argv
+    done.touch()
+    said = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=20)
+    assert (said.returncode, done.exists()) == (2, True), said
+
+
+@pytest.mark.parametrize("name", ["-f", "--no-pid"])
+def test_an_interface_or_a_server_is_never_an_option_of_a_program(name: str) -> None:
+    for said in (RelayDefaults(("192.0.2.1",), (name,)), RelayDefaults((name,))):
+        with pytest.raises(RenderError):
+            isc_dhcp_relay(said)
+    with pytest.raises(RenderError):
+        server_defaults(Server(interfaces=(name,)), paths={})

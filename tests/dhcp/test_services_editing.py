@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from dhcp.models import ClientClass, Key, Lease, Pool, Problem, Reservation, Server, Subnet, server_facts
+from dhcp.models import ClientClass, Key, Lease, Peer, Pool, Problem, Reservation, Server, Subnet, server_facts
 from dhcp.services import editing
 from dhcp.services.editing import RangeSaid, Refused, ToConfirm, lease_seconds_of
 from hosts.errors import BadInput, NotAllowed
@@ -279,3 +279,22 @@ def test_a_key_for_omapi_is_made_known_to_dhcpd_and_its_secret_to_nobody() -> No
     editing.save_key(Key.objects.get(), by=make.actor())
     assert server_facts(Server.objects.get()).keys[0].secret == "pRP5FapFoJ95JEL06sv4PQ=="
     assert "pRP5" not in str(list(AuditEntry.objects.values("details")))
+
+
+@pytest.mark.parametrize("name", ["eth0; reboot", "$(id)", "-v", "a\nb", "x" * 16, ""], ids=ascii)
+def test_an_interface_that_a_shell_or_a_program_reads_otherwise_is_refused(name: str) -> None:
+    server = a_server()
+    server.interfaces = [name]
+    assert refusal_of(lambda: editing.save_server(server, by=make.actor())).field == "interfaces"
+    server.refresh_from_db()
+    server.probe_interface = name or "-e1"
+    assert refusal_of(lambda: editing.save_server(server, by=make.actor())).field == "probe_interface"
+
+
+def test_a_failover_pair_is_not_made_with_a_server_of_another_organization() -> None:
+    mine, theirs = make.organization(), make.organization()
+    own, other = a_server(host=make.host(organization=mine)), a_server(host=make.host(organization=theirs))
+    by = make.actor(make.operator(organizations=[mine]))
+    row = Peer(server=own, name="pair", partner=other, address="192.0.2.1", peer_address="192.0.2.2")
+    with pytest.raises(NotAllowed):
+        editing.save_network(row, by=by)

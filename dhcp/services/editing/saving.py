@@ -36,6 +36,7 @@ from dhcp.services.editing.typed import (
     mac_of,
     one_word,
     prefix_of,
+    require_interfaces,
     require_plain,
     with_length,
 )
@@ -60,6 +61,9 @@ def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Chec
     old = Server.objects.select_related("host").get(pk=row.pk) if row.pk else None
     require_visible(by, row.host, old, row.probe_host)
     require_plain({"config_path": row.config_path, "lease_path": row.lease_path, "unit": row.unit})
+    if row.kind == ServerKind.ISC:  # Kea's may have an address behind them, or be a star
+        require_interfaces(row.interfaces, "interfaces")
+    require_interfaces([row.probe_interface] if row.probe_interface else [], "probe_interface")
     if old is not None:
         return _kept(row, row.pk, by=by, organization=row.host.organization, confirmed=confirmed)
     row.edited_at = timezone.now()
@@ -74,6 +78,10 @@ def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Chec
 @transaction.atomic
 def save_network(row: Network, *, by: Actor, confirmed: bool = False) -> list[Check]:
     """A shared network, group, class, subclass, definition, space, zone or half of a failover pair."""
+    if isinstance(row, Peer) and row.partner is not None:
+        old = Peer.objects.filter(pk=row.pk).values_list("partner_id", flat=True).first() if row.pk else None
+        if row.partner_id != old:
+            require_visible(by, row.partner)
     return _saved(row, by=by, confirmed=confirmed)
 
 
@@ -162,6 +170,7 @@ def save_relay(row: Relay, *, by: Actor) -> list[Check]:
     if not row.servers:
         raise BadInput(words(gettext_noop("Name at least one server that requests are passed on to.")), field="servers")
     row.interfaces = [one_word(each, "interfaces") for each in row.interfaces if each.strip()]
+    require_interfaces(row.interfaces, "interfaces")
     for field in ("giaddr", "uplinks"):
         setattr(row, field, [with_length(each, field) for each in getattr(row, field) if each.strip()])
     row.revision, row.edited_at = (old.revision if old else 0) + 1, timezone.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 
 from dhcp.facts.check import Place
 from dhcp.facts.server import INFINITE
@@ -15,6 +16,7 @@ from hosts.facts.words import gettext_noop, words
 
 _PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)+")
 _UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*")
+_INTERFACE = re.compile(r"[A-Za-z0-9_.:@][A-Za-z0-9_.:@-]{0,14}")
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _TIME = re.compile(r"([0-9]+)\s*([a-z]*)")
 _MAC = re.compile(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5,19}|[0-9a-f]{12}|[0-9a-f]{4}(\.[0-9a-f]{4}){2}", re.IGNORECASE)
@@ -40,6 +42,14 @@ def lease_seconds_of(typed: str, field: str) -> int | None:
         said = gettext_noop("“%(text)s” is no lease time. Write seconds, or such as 8 h or 7 d, or infinite.")
         raise BadInput(words(said, text=typed[:60]), field=field)
     return seconds
+
+
+def require_interfaces(names: Iterable[str], field: str) -> None:
+    """Names of interfaces: nothing that a program or a shell would read in another way."""
+    for name in names:
+        if not _INTERFACE.fullmatch(name):
+            said = gettext_noop("“%(text)s” cannot stand here. Use letters, digits, dots and dashes.")
+            raise BadInput(words(said, text=name[:60]), field=field)
 
 
 def mac_of(typed: str) -> str:
