@@ -73,7 +73,7 @@ def log_lines(lines: Iterable[str], now: datetime | None = None, source: str = "
     `now` tells the year of stamps that have none; without it such lines have no time.
     """
     for number, line in enumerate(lines, 1):
-        short = line[:_LONGEST]
+        short = line[:_LONGEST].replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL keeps nowhere
         for keyword in islice(_KEYWORD.finditer(short), _TRIES):
             if found := _read(short, keyword):
                 yield _line(number, found, now, source)

@@ -113,7 +113,9 @@ def _message(value: object) -> str:
     if isinstance(value, list):
         numbers = [number for number in value if isinstance(number, int) and 0 <= number < 256]
         return bytes(numbers).decode("utf-8", "backslashreplace")
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")  # halves of letters are no text
 
 
 def _time(value: object) -> datetime | None:

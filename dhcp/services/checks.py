@@ -129,9 +129,19 @@ def _around(server: Server) -> tuple[list[Server], list[Relay]]:
 
 
 def is_told(relay: Relay, server: Server) -> bool:
-    """Whether the relay passes requests on to that server."""
+    """Whether the relay passes requests on to that server. Private addresses are in use more than once: servers and
+    relays of two organizations have nothing to do with each other; those of none are for everybody.
+    """
+    if not may_meet(relay, server):
+        return False
     mine = {str(address_of(each)) for each in server.addresses} | {server.host.name, server.host.address}
     return any(str(address_of(each) or each) in mine for each in relay.servers)
+
+
+def may_meet(one: Server | Relay, other: Server | Relay) -> bool:
+    """Whether both are of one organization, or one of them is of none."""
+    owners = {one.host.organization_id, other.host.organization_id} - {None}
+    return len(owners) < 2
 
 
 def _row(server: Server, source: str, found: Check, now: datetime) -> Problem:

@@ -20,6 +20,7 @@ from dhcp.facts.logs import Conversation, LogLine
 from dhcp.facts.reading import LogMark, LogNews
 from dhcp.models import Exchange, Relay, Server
 from dhcp.rules.conversations import conversations
+from dhcp.services.checks import may_meet
 from dhcp.services.log_findings import record_findings
 from hosts.facts.words import Words
 
@@ -54,13 +55,17 @@ def record_log(server_id: int, news: LogNews, *, since: LogMark | None, now: dat
 @transaction.atomic
 def record_relay_log(relay_id: int, news: LogNews, *, since: LogMark | None, now: datetime) -> bool:
     """Give a relay's lines to the servers that it passes on to: they wait there for the server's own lines."""
-    relay = Relay.objects.select_for_update().filter(pk=relay_id).first()
+    relay = Relay.objects.select_for_update(of=("self",)).select_related("host").filter(pk=relay_id).first()
     if relay is None or mark_of(relay) != since:
         return False
     lines = [line for line in news.lines if line.message in _RELAYED and line.mac]
     if lines:
         told = [
-            row.pk for row in Server.objects.only("pk", "addresses").order_by("pk") if _own(row) & set(relay.servers)
+            row.pk
+            for row in Server.objects.only("pk", "addresses", "host__organization")
+            .select_related("host")
+            .order_by("pk")
+            if _own(row) & set(relay.servers) and may_meet(relay, row)
         ]
         for pk in told:
             _hand_over(Server.objects.select_for_update().get(pk=pk), lines, now)
@@ -151,7 +156,7 @@ def _row(server: Server, talk: Conversation, now: datetime) -> Exchange:
         mac=talk.mac[:60],
         ip=(talk.ip or "")[:43],
         key=address_key(talk.ip or ""),
-        hostname=(talk.hostname or "").replace("\0", "\N{REPLACEMENT CHARACTER}")[:255],
+        hostname=(talk.hostname or "")[:255],
         via=(talk.via or "")[:60],
         relay=talk.relay or "",
         outcome=talk.outcome,

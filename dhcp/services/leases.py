@@ -117,6 +117,8 @@ def _forget(server_id: int, named: Collection[str], now: datetime) -> int:
 
 def _write_peers(server_id: int, peers: Iterable[PeerState]) -> None:
     for each in peers:
+        if "\0" in each.name + each.state + each.partner_state:  # PostgreSQL can neither keep nor look for it
+            continue
         state, partner = each.state[:40], each.partner_state[:40]
         mine = Peer.objects.filter(server_id=server_id, name=each.name)
         mine.exclude(state=state, partner_state=partner, state_at=each.since).update(

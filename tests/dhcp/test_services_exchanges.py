@@ -13,6 +13,7 @@ from dhcp.facts.reading import LogMark, LogNews
 from dhcp.models import Exchange, Problem, Relay, Server
 from dhcp.parse.log_lines import log_lines
 from dhcp.services import exchanges
+from dhcp.services.checks import is_told
 from dhcp.services.exchanges import mark_of, record_log, record_relay_log
 from dhcp.services.log_findings import SOURCE, conversation_of
 from hosts.facts.words import plain
@@ -193,3 +194,31 @@ def test_read_in_any_pieces_the_conversations_are_those_of_one_reading(seed: int
         return [(row.mac, row.started_at, row.ended_at, row.outcome, str(row.reason), row.lines) for row in rows]
 
     assert of(many) == of(one)
+
+
+@pytest.mark.parametrize(("is_theirs", "count"), [(False, 1), (True, 0)], ids=["the house's", "of others"])
+def test_a_relays_lines_go_to_no_server_of_another_organization(is_theirs: bool, count: int) -> None:
+    """Both have a server at 10.0.0.1: private addresses are in use more than once."""
+    owner = make.organization() if is_theirs else None
+    server = a_server(addresses=["10.0.0.1/24"], host=make.host(organization=owner))
+    relay = Relay.objects.create(host=make.host(organization=make.organization()), servers=["10.0.0.1"])
+    read_relay(relay, said((0, f"Forwarded BOOTREQUEST for {ANNE} to 10.0.0.1")), at=1)
+    server.refresh_from_db()
+    assert len(server.log_rest) == count
+    assert is_told(relay, server) is bool(count)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"DHCPDISCOVER from {ANNE} (a\0b) via eth0",
+        f"DHCPDISCOVER from {ANNE} via e\0th0: network a\0b: no free leases",
+        f"DHCPREQUEST for 10.0.0.5 (10.0.0.1) from {ANNE} via 10.0.0.1\0: wrong network.",
+    ],
+    ids=["a name", "an interface", "a note"],
+)
+def test_a_line_with_a_nul_is_kept_where_a_database_has_no_nul(line: str) -> None:
+    server = a_server()
+    assert read(server, said((0, line)), at=5) == 1
+    row, rest = Exchange.objects.get(), Server.objects.get().log_rest
+    assert "\0" not in "".join(map(str, [row.hostname, row.via, row.relay, row.lines, rest]))
