@@ -44,7 +44,10 @@ def main(arguments: Sequence[str]) -> int:
         heard.bind((interface, _ETH_P_IP))
         for each in neighbours:
             mac, _, name = each.partition("=")
-            _lease(out, heard, bytes.fromhex(mac.replace(":", "")), name)
+            try:
+                _lease(out, heard, bytes.fromhex(mac.replace(":", "")), name)
+            except OSError as error:  # such as an interface that is down: nobody there has an address either
+                print(f"{name}: {error}", file=sys.stderr)
     return 0
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from dhcp.render import client_hooks
 from tests.lab import Lab, LabHost, processes
+from tests.lab.dhcp_neighbours import ask_for
 from tests.lab.dhcp_site import GUEST_MAC, DhcpSite, dhcp_site
 
 PROJECT = Path(__file__).parents[2]
@@ -140,6 +141,20 @@ def test_a_client_behind_the_relay_gets_an_address_of_its_own_network(site: Dhcp
     assert f"lease {got.address} {{" in leases
     assert 'client-hostname "printer";' in leases
     assert site.client.run(["ping", "-c", "1", "-W", "5", "192.168.0.1"]).status == 0
+
+
+def test_machines_that_are_not_there_have_leases_in_both_networks(site: DhcpSite) -> None:
+    serve(site)
+    assert is_from_the_pool(site.ask().address)
+
+    def have_leases() -> bool:
+        ask_for(site.client, "eth1", [("00:16:3e:10:01:01", "till01"), ("00:16:3e:10:01:02", "till02")])
+        ask_for(site.relay, "eth1", [("00:16:3e:10:00:01", "desk01")])
+        leases = site.leases()
+        return all(f'client-hostname "{name}";' in leases for name in ("till01", "till02", "desk01"))
+
+    processes.wait_until(have_leases, "leases of machines that are not there", 60)
+    assert is_from_the_pool(site.ask().address)  # who was there before gets its own answers and not theirs
 
 
 def test_two_hardware_addresses_get_two_addresses_and_a_released_one_is_free(site: DhcpSite) -> None:
