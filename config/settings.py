@@ -186,6 +186,11 @@ REST_FRAMEWORK = {
         "hosts.permissions.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_PARSER_CLASSES": [
+        "hosts.api.parsing.TextJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["hosts.permissions.ScopedModelPermissions"],
     "DEFAULT_PAGINATION_CLASS": "hosts.serializers.KeyPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

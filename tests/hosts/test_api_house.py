@@ -100,3 +100,23 @@ def test_nobody_of_another_organization_finds_a_change_by_its_idempotency_key(mi
     Host.objects.update(organization=make.organization())
     assert mine.post("/changes/command/", sent, once="k").status_code in (400, 403)
     assert Change.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(r'{"name": "a\ud800b"}', id="half a letter"),
+        pytest.param(r'{"name": "x", "notes": {"a\u0000": 1}}', id="a NUL in a name"),
+        pytest.param('{"name": ' + "[" * 100_000, id="nested too deeply"),
+        pytest.param('{"name": ' + "9" * 5_000 + "}", id="a number too long to read"),
+    ],
+)
+def test_json_that_no_database_can_keep_is_refused_in_words(sent):
+    program = Program()
+    answer = program.client.post(f"{ROOT}/tags/", sent, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_whole_letters_may_be_written_by_their_numbers():
+    made = Program().client.post(f"{ROOT}/tags/", r'{"name": "\ud83d\ude00"}', content_type="application/json")
+    assert made.json()["name"] == "\U0001f600"
