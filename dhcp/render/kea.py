@@ -30,6 +30,7 @@ from dhcp.facts.server import (
 )
 from dhcp.render.kea_classes import client_classes
 from dhcp.render.kea_hosts import host
+from dhcp.render.kea_members import member
 from dhcp.render.kea_options import kea_has, missing_def, option_def, options
 from dhcp.render.kea_tests import members
 
@@ -49,7 +50,9 @@ class KeaConfig:
 
 
 def kea_conf(server: Server) -> KeaConfig:
-    """RenderError is not raised: JSON can hold any value; what Kea has no word for is in `left_out`."""
+    """JSON can hold any value; what Kea has no word for is in `left_out`. RenderError where a member that only Kea has
+    is no JSON.
+    """
     writer = Writer(server)
     moves = not any(each.name.startswith("reservation") for each in server.settings.kea)
     conf = {f"Dhcp{server.version}": writer.server(flat(server, place=moves))}
@@ -228,7 +231,7 @@ def _context(note: str, origin: str) -> Json:
 def _merged(made: Json, kea: tuple[Parameter, ...]) -> Json:
     """With the members that only Kea has, whose text is JSON."""
     for each in kea:
-        made[each.name] = json.loads(each.value)
+        made[each.name] = member(each)
     return made
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Protocol
 
 from dhcp.facts.options import OptionKind
 from dhcp.facts.server import Boot, ClientClass, LeaseTimes, Server, Settings, Subclass
+from dhcp.render.kea_members import member
 from dhcp.render.kea_tests import HARDWARE, condition, data_test
 
 Json = dict[str, Any]
@@ -87,7 +87,7 @@ def _settings(settings: Settings, writer: Remembers, within: str) -> Json:
         made.pop(name, None)
     times = writer.settings(Settings(settings.times), within)
     made = {**times, **made} if writer.version == 4 else made
-    return made | {member.name: json.loads(member.value) for member in settings.kea}
+    return made | {one.name: member(one) for one in settings.kea}
 
 
 def _context(note: str, origin: str) -> Json:

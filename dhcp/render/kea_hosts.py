@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from ipaddress import ip_address
 from typing import Any, Protocol
 
 from dhcp.facts.quoted import hex_of
 from dhcp.facts.server import OptionValue, Reservation, Settings
+from dhcp.render.kea_members import member
 
 _DUID = "option dhcp6.client-id "
 
@@ -37,7 +37,7 @@ def host(each: Reservation, writer: Remembers, within: str) -> dict[str, Any] | 
     told = _addresses(each, writer, within)
     told |= {"hostname": each.hostname} if each.hostname else {}
     told |= _settings(each.settings, writer, each.name)
-    told |= {member.name: json.loads(member.value) for member in each.settings.kea}
+    told |= {one.name: member(one) for one in each.settings.kea}
     if not told:  # Kea refuses a reservation of nothing
         writer.leave(within, f"host {each.name}")
         return None

@@ -17,6 +17,7 @@ from dhcp.facts.server import (
     LeaseTimes,
     OptionDefinition,
     OptionValue,
+    Parameter,
     Permit,
     Pool,
     Range,
@@ -29,6 +30,7 @@ from dhcp.facts.server import (
 from dhcp.parse.kea_server import kea_server
 from dhcp.render.kea import kea_conf
 from dhcp.render.kea_tests import condition, members
+from hosts.errors import RenderError
 from tests.dhcp.a_server import EVERYTHING, SIX
 from tests.dhcp.real_servers import KEA4, kea_says, needs_kea
 from tests.dhcp.test_render_dhcpd import SERVERS
@@ -252,3 +254,16 @@ JSON = st.recursive(
 def test_no_json_fails_in_another_way_than_unreadable(made):
     with suppress(UnreadableConfig):
         assert kea_conf(kea_server(json.dumps({"Dhcp4": made}))).text
+
+
+@pytest.mark.parametrize("written", ["{", "", "NaN", "[" * 5_000 + "]" * 5_000, "9" * 5_000], ids=lambda text: text[:3])
+def test_a_member_that_is_no_json_is_named(written: str) -> None:
+    """Where it stands does not matter."""
+    said = Settings(kea=(Parameter("hooks-libraries", written),))
+    for whole in (
+        Server(settings=said),
+        Server(classes=(ClientClass("c", settings=said),)),
+        Server(reservations=(Reservation("r", mac="02:00:00:00:00:01", settings=said),)),
+    ):
+        with pytest.raises(RenderError, match="hooks-libraries"):
+            kea_conf(whole)

@@ -298,3 +298,10 @@ def test_a_failover_pair_is_not_made_with_a_server_of_another_organization() -> 
     row = Peer(server=own, name="pair", partner=other, address="192.0.2.1", peer_address="192.0.2.2")
     with pytest.raises(NotAllowed):
         editing.save_network(row, by=by)
+
+
+def test_a_member_that_only_kea_has_and_is_no_json_is_refused() -> None:
+    server = a_server(kind="kea")
+    server.kea = [["hooks-libraries", "{"]]
+    error = refusal_of(lambda: editing.save_server(server, by=make.actor()))
+    assert (error.field, "hooks-libraries" in str(error)) == ("kea", True)

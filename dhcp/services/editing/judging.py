@@ -24,6 +24,7 @@ from dhcp.models import (
 )
 from dhcp.models.reading import facts_and_known
 from dhcp.render.dhcpd import dhcpd_conf
+from dhcp.render.kea import kea_conf
 from dhcp.rules.refusals import added, refused
 from dhcp.rules.shrinking import shrinking
 from dhcp.services.checks import checks_of, look_over
@@ -196,15 +197,16 @@ def _field(check: Check, row: models.Model) -> str:
 
 def _require_renderable(server: Server, before: said.Server, after: said.Server) -> None:
     """A value that cannot be written is refused; one that was there before stops nobody."""
-    if server.kind != ServerKind.ISC or (problem := _unwritable(after)) is None or _unwritable(before) is not None:
+    write: Callable[[said.Server], object] = dhcpd_conf if server.kind == ServerKind.ISC else kea_conf
+    if (problem := _unwritable(after, write)) is None or _unwritable(before, write) is not None:
         return
-    named = _name_in(problem)
-    raise BadInput(words(NOT_SAVED, why=reason(problem)), field=_RENDERED.get(named, "options"))
+    other = "options" if server.kind == ServerKind.ISC else "kea"
+    raise BadInput(words(NOT_SAVED, why=reason(problem)), field=_RENDERED.get(_name_in(problem), other))
 
 
-def _unwritable(facts: said.Server) -> RenderError | None:
+def _unwritable(facts: said.Server, write: Callable[[said.Server], object]) -> RenderError | None:
     try:
-        dhcpd_conf(facts)
+        write(facts)
     except RenderError as error:
         return error
     return None
