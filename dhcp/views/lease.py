@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -65,9 +66,11 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@staff("dhcp.view_lease")
+@staff()
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came of an errand, as a piece that asks again until it has ended."""
+    """What came of an errand, as a piece that asks again until it has ended; on pages of leases and reservations."""
+    if not any(request.user.has_perm(right) for right in ("dhcp.view_lease", "dhcp.view_reservation")):
+        raise PermissionDenied
     rows = Errand.objects.visible_to(person(request)).filter(kind__in=(ErrandKind.RELEASE, ErrandKind.PING)).distinct()
     errand = get_object_or_404(rows, pk=pk)
     return fragment(request, "dhcp/_errand.html", {"errand": errand}, is_at_end=errand.state not in OPEN)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
-from dhcp.models import Lease, Reservation, Subnet
+from dhcp.models import Lease, Reservation, Server, Subnet
 from dhcp.parse.asked import asked
 from dhcp.services.lease_states import state_of
 from dhcp.services.lookups import find_leases
@@ -36,7 +36,8 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
         results += [_reservation(row) for row in reservations_with(user, term)[:MOST]]
     if user.has_perm("dhcp.view_lease"):
         results += [_lease(row) for row in find_leases(user, term).rows.order_by("key", "pk")[:MOST]]
-    if user.has_perm("dhcp.view_exchange") and (asked(term).mac or asked(term).keys):
+    is_machine = bool(asked(term).mac or asked(term).keys)
+    if is_machine and user.has_perm("dhcp.view_exchange") and Server.objects.visible_to(user).exists():
         results.append(_why(term))
     return results
 

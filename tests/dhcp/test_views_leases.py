@@ -225,8 +225,12 @@ def test_the_pages_are_for_those_who_may_see_leases(who: str) -> None:
     row = a_lease(the_seed(), "192.168.1.14")
     person = make.user(all_organizations=True) if who == "no permission" else make.customer(permissions=ALL)
     client = logged_in(person)
-    for page in (url("dhcp:leases"), url("dhcp:lease", row.pk), url("dhcp:lease-export"), url("dhcp:lease-who")):
+    errand = Errand.objects.create(server=row.server, kind="ping", asked={"addresses": ["192.168.1.14"]})
+    pages = (url("dhcp:leases"), url("dhcp:lease", row.pk), url("dhcp:lease-export"), url("dhcp:lease-who"))
+    for page in (*pages, url("dhcp:errand-answer", errand.pk)):
         assert client.get(page).status_code == 403
+    keeper = logged_in(make.user(permissions=("dhcp.view_reservation",), all_organizations=True))
+    assert keeper.get(url("dhcp:errand-answer", errand.pk)).status_code == 200
     reader = logged_in(make.user(permissions=SEES, all_organizations=True))
     assert reader.post(url("dhcp:lease-release", row.pk)).status_code == 403
-    assert not Errand.objects.exists()
+    assert Errand.objects.get() == errand
