@@ -98,6 +98,10 @@ class DhcpStory:
         """The hosts were off, and came up before their networks did: what they were told once serves again."""
         for host, unit in ((self.site.server, "isc-dhcp-server"), (self.site.relay, "isc-dhcp-relay")):
             host.run(["systemctl", "restart", unit])
+        # Beat was earlier than the hosts, and what does not answer is left alone for some minutes.
+        for task, kind in (("dhcp.read_server", Server), ("dhcp.read_relay", Relay)):
+            for pk in kind.objects.values_list("pk", flat=True):
+                app.send_task(task, [pk])
         self.say("DHCP is as it was left last time")
 
     def _server(self, host: Host) -> Server:
