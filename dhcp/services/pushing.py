@@ -33,6 +33,7 @@ from hosts.facts.change import Bundle, Command
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, joined, words
 from hosts.models import Change, Host, HostFile, Rollout
+from hosts.rules.concealed import concealed
 from hosts.services.audit import Actor
 from hosts.services.changes import plan_change
 from hosts.services.rollouts import Manner, plan_for_hosts
@@ -148,11 +149,10 @@ def left_out(server: Server) -> tuple[LeftOut, ...]:
 
 
 def text_of(server: Server) -> str:
-    """The configuration as it would be sent, for people to read: dhcpd's without the secrets of its keys."""
+    """The configuration as it would be sent, for people to read: without the secrets of keys, wherever they stand."""
     facts = server_facts(server)
-    if server.kind == ServerKind.KEA:
-        return kea_conf(facts).text
-    return dhcpd_conf(facts, places(server).keys)
+    text = kea_conf(facts).text if server.kind == ServerKind.KEA else dhcpd_conf(facts, places(server).keys)
+    return concealed(text.encode()).decode()
 
 
 def _require_sendable(server: Server, facts: said.Server, base: said.Server | None) -> None:

@@ -20,6 +20,7 @@ from hosts.choices import Scope, Source
 from hosts.facts.proposal import Meaning, Proposal
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Change, Step
+from hosts.rules.concealed import concealed
 from hosts.serializers.changes import ChangeDetailSerializer, ChangeSerializer, FileTextSerializer, WhySerializer
 from hosts.serializers.changes import LogSerializer as ChangeLogSerializer
 from hosts.serializers.filters import ChangeFilter
@@ -157,12 +158,12 @@ class ChangeViewSet(ListModelMixin, RetrieveModelMixin, ScopedViewSet):
     @extend_schema(responses=FileTextSerializer)
     @action(detail=True, url_path=r"files/(?P<position>\d+)")
     def file(self, request: Request, pk: str, position: str) -> Response:
-        """Both sides of one file in full."""
+        """Both sides of one file in full; the secrets of keys in it are hidden as in its diff."""
         row = get_object_or_404(
             self.get_object().files.select_related("wanted_content", "seen_content"), position=position
         )
-        wanted = None if row.is_secret or row.wanted_content is None else row.wanted_content.read()
-        seen = None if row.is_secret or row.seen_content is None else row.seen_content.read()
+        wanted = None if row.is_secret or row.wanted_content is None else concealed(row.wanted_content.read())
+        seen = None if row.is_secret or row.seen_content is None else concealed(row.seen_content.read())
         return Response(
             FileTextSerializer(
                 {"path": row.path, "is_secret": row.is_secret, "wanted_base64": wanted, "seen_base64": seen}

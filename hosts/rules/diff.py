@@ -4,6 +4,7 @@ Lines are compared after decoding as UTF-8 (bytes that are not UTF-8 are shown a
 binary: the diff says only that it differs. Where the work would grow beyond bounds (very large files, or many equal
 lines in many places), what lies between the common beginning and end is shown as replaced, so that the time stays
 linear. A last line without a newline differs from the same line with one.
+Secrets of keys in a file that is no secret itself are hidden (`concealed`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from hosts.rules.concealed import concealed
 
 CONTEXT_LINES = 3
 MANY_LINES = 20_000
@@ -97,7 +100,7 @@ def file_diff(old: bytes | None, new: bytes | None, *, context: int | None = CON
 def _lines(content: bytes | None) -> list[str]:
     if not content:
         return []
-    text = content.decode("utf-8", "backslashreplace")
+    text = concealed(content).decode("utf-8", "backslashreplace")
     return (text[:-1] if text.endswith("\n") else text + BARE).split("\n")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dhcp.choices import ErrandKind, ErrandState, ServerKind
@@ -229,3 +231,19 @@ def test_a_stranger_plans_nothing() -> None:
     with pytest.raises(NotAllowed):
         pushing.plan_site([server], [a_relay()], by=stranger)
     assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("isc", {"raw": ['if known {\n    key k { secret "c2VjcmV0"; }\n}']}),
+        ("kea", {"kea": [["hosts-database", '{"type": "mysql", "password": "c2VjcmV0"}']]}),
+    ],
+    ids=["kept text", "a database of Kea"],
+)
+def test_a_secret_is_not_shown_wherever_it_stands(kind: str, said: dict[str, Any]) -> None:
+    server = the_seed(kind=kind, **said)
+    text = pushing.text_of(server)
+    assert "c2VjcmV0" not in text
+    assert "(hidden)" in text
+    assert "c2VjcmV0" in str([file.content for file in pushing.propose_server(server).bundle.files])
