@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from dhcp.models import ClientClass, Key, Lease, Peer, Pool, Problem, Reservation, Server, Subnet, server_facts
+from dhcp.models import ClientClass, Key, Lease, Peer, Pool, Problem, Relay, Reservation, Server, Subnet, server_facts
 from dhcp.services import editing
 from dhcp.services.editing import RangeSaid, Refused, ToConfirm, lease_seconds_of
 from hosts.errors import BadInput, NotAllowed
@@ -305,3 +305,16 @@ def test_a_member_that_only_kea_has_and_is_no_json_is_refused() -> None:
     server.kea = [["hooks-libraries", "{"]]
     error = refusal_of(lambda: editing.save_server(server, by=make.actor()))
     assert (error.field, "hooks-libraries" in str(error)) == ("kea", True)
+
+
+def test_a_flood_is_refused_before_it_is_looked_at() -> None:
+    server = the_seed()
+    subnet = server.subnets.first()
+    ranges = [RangeSaid("192.168.0.10")] * 100_000
+    assert refusal_of(lambda: editing.save_subnet(subnet, by=make.actor(), ranges=ranges)).field == "ranges"
+    machine = Reservation(server=server, name="web", mac=MAC)
+    addresses = ["192.168.0.30"] * 20_000
+    error = refusal_of(lambda: editing.save_reservation(machine, by=make.actor(), addresses=addresses))
+    assert (error.field, "256" in str(error)) == ("addresses", True)
+    relay = Relay(host=make.host(), servers=["192.0.2.1"] * 100_000)
+    assert refusal_of(lambda: editing.save_relay(relay, by=make.actor())).field == "servers"

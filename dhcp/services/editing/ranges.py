@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from dhcp.models import Pool, Range, Subnet
 from dhcp.rules.addresses import address_of, network_of
+from dhcp.services.editing.typed import require_few
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
+
+MOST_RANGES = 2_000
+"""Of a pool; more are taken over from a file, where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class RangeSaid:
 
 def put_ranges(pool: Pool, ranges: Sequence[RangeSaid], version: int) -> None:
     """The pool has these and no others; rows of ranges that stay are kept."""
+    require_few(ranges, MOST_RANGES, "ranges")
     wanted = [_row(pool, each, version, position) for position, each in enumerate(ranges)]
     kept = {_key(each): each for each in pool.ranges.all()}
     for row in wanted:

@@ -36,6 +36,7 @@ from dhcp.services.editing.typed import (
     mac_of,
     one_word,
     prefix_of,
+    require_few,
     require_interfaces,
     require_plain,
     with_length,
@@ -49,6 +50,10 @@ from hosts.services.scope import require_visible
 
 Network = SharedNetwork | Group | ClientClass | Subclass | Definition | Space | Zone | Peer
 OMAPI_PORT = "7911"
+MOST_ADDRESSES = 256
+"""Of one machine."""
+MOST_WORDS = 100
+"""Of each list of a relay."""
 ALGORITHMS = ("hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")
 """Of TSIG; `dhcpd -t` lets others pass, and the key is then none."""
 _SOCKET = '{"socket-type": "unix", "socket-name": "/run/kea/kea%s-ctrl-socket"}'
@@ -130,6 +135,8 @@ def save_reservation(
     old = Reservation.objects.filter(pk=row.pk).values_list("organization_id", flat=True).first() if row.pk else None
     if row.organization is not None and row.organization_id != old:
         require_visible(by, row.organization)
+    require_few(addresses or (), MOST_ADDRESSES, "addresses")
+    require_few(prefixes or (), MOST_ADDRESSES, "prefixes")
     written = None if addresses is None else [host_address(each, row.server.version) for each in addresses]
 
     def more() -> None:
@@ -166,6 +173,8 @@ def save_relay(row: Relay, *, by: Actor) -> list[Check]:
     old = Relay.objects.get(pk=row.pk) if row.pk else None
     before = snapshot(old) if old else {}
     require_visible(by, row.host, old)
+    for field in ("servers", "interfaces", "options", "giaddr", "uplinks"):
+        require_few(getattr(row, field), MOST_WORDS, field)
     row.servers = [one_word(each, "servers") for each in row.servers if each.strip()]
     if not row.servers:
         raise BadInput(words(gettext_noop("Name at least one server that requests are passed on to.")), field="servers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from dhcp.facts.check import Place
 from dhcp.facts.server import INFINITE
@@ -42,6 +42,12 @@ def lease_seconds_of(typed: str, field: str) -> int | None:
         said = gettext_noop("“%(text)s” is no lease time. Write seconds, or such as 8 h or 7 d, or infinite.")
         raise BadInput(words(said, text=typed[:60]), field=field)
     return seconds
+
+
+def require_few(said: Sized, most: int, field: str) -> None:
+    """A list that somebody typed or sent, and not a flood."""
+    if len(said) > most:
+        raise BadInput(words(gettext_noop("These are more than %(most)s. Nothing was saved."), most=most), field=field)
 
 
 def require_interfaces(names: Iterable[str], field: str) -> None:
