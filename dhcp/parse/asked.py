@@ -75,7 +75,9 @@ def _of_bytes(text: str, written: str) -> Asked:
     pieces = tuple(dict.fromkeys((piece, text)))  # the first part may be the end of a byte, the last its beginning
     if len(parts) == _MAC_BYTES and all(parts):
         whole = mac(text) or ""
-        return Asked(mac=whole, mac_parts=pieces if len(parts[-1]) == 1 else (), client_id=whole, name=name)
+        return Asked(
+            mac=whole, mac_parts=pieces if 1 in (len(parts[0]), len(parts[-1])) else (), client_id=whole, name=name
+        )
     if len(parts) > _MAC_BYTES + 1 or (len(parts) == _MAC_BYTES + 1 and parts[-1]):
         return Asked(client_id=piece, name=name)
     return Asked(mac_parts=pieces, client_id=piece, name=name)

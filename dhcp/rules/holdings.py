@@ -23,7 +23,8 @@ def turn(held: Held | None, lease: Lease | None, *, now: datetime) -> Turn:
     if new is None:
         return Turn(ended_at=_end(held, lease, now))
     if new.holder == held.holder and not _lapsed(held, new):
-        went_on = Held(held.mac, held.client_id, new.hostname or held.hostname, held.began_at, new.until_at)
+        until_at = new.until_at if new.until_at is None else max(held.began_at, new.until_at)
+        went_on = Held(held.mac, held.client_id, new.hostname or held.hostname, held.began_at, until_at)
         return NOTHING if went_on == held else Turn(goes_on=went_on)
     ended_at = max(held.began_at, min(held.until_at or new.began_at, new.began_at))
     began_at = max(ended_at, new.began_at)

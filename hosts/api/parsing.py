@@ -17,7 +17,7 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 class TextJSONParser(JSONParser):
     """JSON whose texts are texts: without NULs, which PostgreSQL refuses, and without halves of letters, which no
-    encoding has. Both can only be written as \\uXXXX, so that other requests are not looked through.
+    encoding has. Both can only be written as \\u and four digits, so that other requests are not looked through.
     """
 
     def parse(

@@ -131,7 +131,7 @@ def test_the_probe_is_one_argv_whose_words_no_shell_reads():
     command = probe("eth0; reboot", giaddr="192.0.2.1", seconds=5)
     assert (command.argv[:2], command.argv[3:]) == (
         ("perl", "-e"),
-        ("eth0; reboot", "02:52:44:00:00:01", "192.0.2.1", "5"),
+        ("--", "eth0; reboot", "02:52:44:00:00:01", "192.0.2.1", "5"),
     )
     with pytest.raises(ValueError, match=r"."):
         probe("eth0", giaddr="relay.example")

@@ -156,7 +156,7 @@ class TestList:
         for host in make.hosts(60, roles=["xen"], tags=["rack-a"]):
             assert host.pk
         client = logged_in(make.admin())
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             client.get(url("host-list"))
 
 

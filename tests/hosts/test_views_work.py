@@ -179,7 +179,7 @@ class TestManagedFiles:
     ) -> None:
         managed = make.managed_file(hosts=make.hosts(count))
         client = logged_in(make.admin())
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             client.get(managed.get_absolute_url())
 
 

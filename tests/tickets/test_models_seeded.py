@@ -14,7 +14,7 @@ from tests.tickets import rows
 from tickets.choices import EventKind, TicketState
 from tickets.models import Department, Priority, Role, Sequence, Sla, Status
 from tickets.models.seeded import SEEDED, seeded, seeded_words
-from tickets.services import assign, order, state, tickets, work
+from tickets.services import assign, edits, order, state, work
 from tickets.services.book import SAID, WORD_OF
 from tickets.services.house import desk, first_status
 from tickets.templatetags.happened import words_of_event
@@ -69,7 +69,7 @@ def test_what_is_written_down_is_in_nobodys_language() -> None:
     me, ticket = rows.agent(), rows.ticket()
     by = rows.by(me)
     with translation.override("ko"):
-        tickets.edit_ticket(ticket, {"priority": Priority.objects.get(name="High"), "sla": None}, by=by)
+        edits.edit_ticket(ticket, {"priority": Priority.objects.get(name="High"), "sla": None}, by=by)
         assign.refer(ticket, department=rows.department("Network"), by=by)
         task = work.add_task(ticket, "Order", by=by)
         work.edit_task(task, {"department": Department.objects.get(name="Network")}, by=by)
@@ -84,7 +84,7 @@ def test_what_is_written_down_is_in_nobodys_language() -> None:
 
 def test_an_event_is_told_in_words_and_not_by_its_columns() -> None:
     me, ticket = rows.agent("Mina Park"), rows.ticket()
-    tickets.edit_ticket(ticket, {"subject": "New <b>", "due_at": None, "source": "phone"}, by=rows.by(me))
+    edits.edit_ticket(ticket, {"subject": "New <b>", "due_at": None, "source": "phone"}, by=rows.by(me))
     state.mark_answered(ticket, is_answered=True, by=rows.by(me))
     told = [str(words_of_event(event)) for event in ticket.events.filter(kind=EventKind.EDITED).order_by("pk")]
     assert "subject: The disk is full → New &lt;b&gt;" in told[0]
@@ -95,7 +95,7 @@ def test_an_event_is_told_in_words_and_not_by_its_columns() -> None:
 def test_a_time_in_an_event_is_one_that_people_read() -> None:
     me, ticket = rows.agent(), rows.ticket()
     due = ticket.created_at.replace(year=2031, microsecond=0)
-    tickets.edit_ticket(ticket, {"due_at": due}, by=rows.by(me))
+    edits.edit_ticket(ticket, {"due_at": due}, by=rows.by(me))
     said = str(words_of_event(ticket.events.get(kind=EventKind.EDITED)))
     assert "due_at" not in said
     assert f'<time datetime="{due:%Y-%m-%dT%H:%M}' in said

@@ -307,7 +307,7 @@ def test_a_mail_that_breaks_the_panel_is_put_aside_with_the_trace_and_leaves_no_
 
     before = (Ticket.objects.count(), Entry.objects.count(), OutgoingMail.objects.count())
     with monkeypatch.context() as patch:
-        patch.setattr("tickets.services.intake._addressed_departments", broken)
+        patch.setattr("tickets.services.intake.departments_named", broken)
         row = take(mail())
     assert row.state == IncomingState.QUARANTINED
     assert "in the last step" in row.trouble

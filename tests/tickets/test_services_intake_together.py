@@ -76,16 +76,16 @@ def test_each_has_its_own_entry_number_event_and_acknowledgement(house: House) -
 
 
 def test_one_that_breaks_the_panel_keeps_no_other_from_its_ticket(house: House, monkeypatch) -> None:
-    whole = intake._addressed_departments
+    whole = intake.departments_named
 
-    def broken(arrival, ticket):
-        if arrival.facts.subject == "Request 2":
+    def broken(facts, boxes, ticket):
+        if facts.subject == "Request 2":
             raise ZeroDivisionError("in the last step")
-        return whole(arrival, ticket)
+        return whole(facts, boxes, ticket)
 
     for number in range(4):
         kept(number)
-    monkeypatch.setattr(intake, "_addressed_departments", broken)
+    monkeypatch.setattr(intake, "departments_named", broken)
     take_in_waiting()
     assert states() == ["taken", "taken", "quarantined", "taken"]
     assert sorted(Ticket.objects.filter(subject__startswith="Request").values_list("subject", flat=True)) == [

@@ -13,8 +13,8 @@ from tests.tickets import rows
 from tickets.choices import TicketState
 from tickets.facts.verbs import NewEntry
 from tickets.models import Entry, Ticket
+from tickets.services import edits, search_walk, sharing, state, thread
 from tickets.services import search as searching
-from tickets.services import search_walk, sharing, state, thread, tickets
 from tickets.services.people import contact_for, save_contact
 from tickets.services.search import all_changed, found, search
 
@@ -114,7 +114,7 @@ class TestKept:
         assert numbers(admin, "logrotate") == numbers(admin, "증설") == {some["disk"].subject}
 
     def test_by_another_subject_and_not_by_the_old_one(self, some, admin) -> None:
-        tickets.edit_ticket(some["disk"], {"subject": "Volume exhausted"}, by=PANEL)
+        edits.edit_ticket(some["disk"], {"subject": "Volume exhausted"}, by=PANEL)
         assert numbers(admin, "exhausted") == {"Volume exhausted"}
         assert numbers(admin, "disk") == set()
 
@@ -181,7 +181,7 @@ class TestManyTickets:
         monkeypatch.setattr(search_walk, "MOST_LOOKED", most_looked)
         made = rows.tickets(12)
         for each in made[3::2]:
-            tickets.edit_ticket(each, {"subject": "Printer"}, by=PANEL)
+            edits.edit_ticket(each, {"subject": "Printer"}, by=PANEL)
         assert numbers_of(admin, "printer") == {row.number for row in made[5::2]}
         assert numbers_of(admin, made[0].number) == {made[0].number}
         assert numbers_of(admin, "nowhere") == set()

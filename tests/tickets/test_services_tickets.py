@@ -15,9 +15,10 @@ from tests.tickets import rows
 from tickets.choices import EntryKind, Permission, TicketSource, TicketState
 from tickets.facts.verbs import NewEntry, NewTicket
 from tickets.models import Contact, Customer, CustomerDomain, HelpTopic, OutgoingMail, Priority, Sequence, Sla, Ticket
+from tickets.services.edits import edit_ticket, set_labels
 from tickets.services.house import desk
 from tickets.services.people import contact_of_login
-from tickets.services.tickets import edit_ticket, open_ticket, set_labels
+from tickets.services.tickets import open_ticket
 
 pytestmark = pytest.mark.django_db
 

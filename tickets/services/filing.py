@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hosts.services.audit import Actor
 from tickets.models import Ticket
-from tickets.services.tickets import edit_ticket, set_labels
+from tickets.services.edits import edit_ticket, set_labels
 
 
 @transaction.atomic

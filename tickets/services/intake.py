@@ -18,10 +18,8 @@ from tickets.facts.mail import Address, MailFacts
 from tickets.facts.threading import Fate
 from tickets.facts.verbs import NewEntry, NewFile, NewTicket
 from tickets.models import (
-    Agent,
     Collaborator,
     ContactAddress,
-    Department,
     DeskSettings,
     Entry,
     IncomingMail,
@@ -37,9 +35,9 @@ from tickets.services.house import desk, mailbox_of, mailboxes
 from tickets.services.incoming import TakenOver
 from tickets.services.later import written_at_the_end
 from tickets.services.mail_out import tell_over_limit
+from tickets.services.named_in_mail import departments_named, in_copy, mailbox_named
 from tickets.services.tickets import open_tickets, take_numbers
 
-MOST_COLLABORATORS = 40
 ENTRIES = frozenset({FateKind.NEW, FateKind.REPLY, FateKind.NOTE})
 ALONE = frozenset({FateKind.REPLY, FateKind.NOTE})
 STATE_OF: Mapping[FateKind, IncomingState] = MappingProxyType(
@@ -150,7 +148,7 @@ def _arrival(mail: IncomingMail, facts: MailFacts, files: tuple[NewFile, ...]) -
     """The mail at the door. Its row gets the key that it will have as an entry."""
     mail.mail_key = known.mail_key(facts)
     boxes = {box.address.casefold(): box for box in mailboxes()}
-    mailbox = mailbox_of(mail.mailbox_id) or _addressed(facts, boxes)
+    mailbox = mailbox_of(mail.mailbox_id) or mailbox_named(facts, boxes)
     return Arrival(facts, known.sender_of(facts), files, desk(), boxes, mailbox)
 
 
@@ -212,14 +210,14 @@ def _new_ticket(arrival: Arrival, fate: Fate) -> NewTicket:
         topic_id=mailbox.topic_id if mailbox else None,
         priority_id=mailbox.priority_id if mailbox else None,
         mailbox_id=mailbox.pk if mailbox else None,
-        collaborators=tuple((one.email, one.name) for one in _in_copy(arrival)),
+        collaborators=tuple((one.email, one.name) for one in in_copy(arrival.facts, arrival.settings, arrival.boxes)),
         follows_id=fate.follows,
         acknowledges=fate.answer,
     )
 
 
 def _refer(arrival: Arrival, ticket: Ticket) -> None:
-    for department in _addressed_departments(arrival, ticket):
+    for department in departments_named(arrival.facts, arrival.boxes, ticket):
         assign.refer(ticket, department=department, by=PANEL)
 
 
@@ -230,7 +228,7 @@ def _posted(arrival: Arrival, fate: Fate, ticket: Ticket) -> Entry:
             state.reopen(ticket, by=PANEL)
         return thread.post_reply(ticket, _said(arrival, fate), by=Actor(agent.user, PANEL.via), agent=agent)
     entry = thread.post_message(ticket, _said(arrival, fate), by=PANEL)
-    for one in _in_copy(arrival):
+    for one in in_copy(arrival.facts, arrival.settings, arrival.boxes):
         _put_in_copy(ticket, one, waits=fate.stranger)
     return entry
 
@@ -296,35 +294,6 @@ def _said(arrival: Arrival, fate: Fate) -> NewEntry:
         folds=facts.folds if folds else (),
         html_folds=facts.html_folds if folds else (),
     )
-
-
-def _in_copy(arrival: Arrival) -> list[Address]:
-    """Whom the writer put in copy, as far as they are customers: not ourselves, nor agents, nor who wrote."""
-    facts = arrival.facts
-    if not arrival.settings.collaborators_from_mail or facts.automatic is not None:
-        return []
-    passed = {*arrival.boxes, facts.sender.key}
-    found: dict[str, Address] = {}
-    for one in (*facts.to, *facts.cc):
-        if one.usable and one.key not in passed:
-            found.setdefault(one.key, one)
-    if not found:
-        return []
-    agents = set(Agent.objects.filter(user__email__in=list(found)).values_list("user__email", flat=True))
-    return [one for key, one in found.items() if key not in agents][:MOST_COLLABORATORS]
-
-
-def _addressed_departments(arrival: Arrival, ticket: Ticket) -> list[Department]:
-    """The other departments whose addresses the mail names: they see the ticket instead of getting one of their own."""
-    keys = {one.key for one in (*arrival.facts.to, *arrival.facts.cc)}
-    found = {box.department for key, box in arrival.boxes.items() if key in keys and box.is_active and box.department}
-    return sorted((one for one in found if one.pk != ticket.department_id), key=lambda one: one.pk)
-
-
-def _addressed(facts: MailFacts, boxes: Mapping[str, Mailbox]) -> Mailbox | None:
-    """The mailbox that a piped mail was meant for, by where it was brought to and whom it names."""
-    keys = (one.key for one in (*facts.delivered_to, *facts.to, *facts.cc))
-    return next((boxes[key] for key in keys if key in boxes and boxes[key].is_active), None)
 
 
 def _laid_down(mails: Sequence[MailFacts]) -> list[tuple[NewFile, ...]]:

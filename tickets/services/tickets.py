@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from hosts.errors import BadInput
-from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization
 from hosts.services.audit import Actor
 from tickets.choices import EntryKind, EventKind, MailKind, Permission, TicketSource, TicketState
@@ -34,17 +30,14 @@ from tickets.models import (
 )
 from tickets.models import Sequence as NumberSequence
 from tickets.models.read_once import one_reading
-from tickets.models.seeded import as_kept
-from tickets.services import access, assign, house, limits, mail_out, numbers, promises, search, thread
+from tickets.services import access, assign, house, limits, mail_out, numbers, promises, thread
 from tickets.services.book import happened
-from tickets.services.hold import hold
 from tickets.services.house import desk
 from tickets.services.later import written_at_the_end
 from tickets.services.mail_caps import nobody_was_told
 from tickets.services.people import contact_for
 
 LONGEST_SUBJECT = 255
-EDITABLE = ("subject", "topic", "priority", "sla", "due_at", "source", "organization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,52 +106,6 @@ def take_numbers(news: Sequence[NewTicket]) -> None:
     wanted = Counter(_sequence(_topic_of(new), desk()) for new in news)
     for sequence, count in wanted.items():
         numbers.lay_in(sequence, count)
-
-
-@transaction.atomic
-def edit_ticket(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor) -> Ticket:
-    """Change any of EDITABLE: {column: value or row}. Another SLA counts from the opening or the last reopening."""
-    ticket = hold(ticket)
-    access.require(by, ticket, Permission.EDIT)
-    unknown = [name for name in changes if name not in EDITABLE]
-    if unknown:
-        raise BadInput(words(gettext_noop("“%(name)s” of a ticket cannot be changed here."), name=unknown[0]))
-    before = {name: _said(getattr(ticket, name)) for name in changes}
-    for name, value in changes.items():
-        setattr(ticket, name, value)
-    ticket.subject = subject_of(ticket.subject)
-    after = {name: _said(getattr(ticket, name)) for name in changes}
-    differing = {name: [before[name], after[name]] for name in changes if before[name] != after[name]}
-    if not differing:
-        return ticket
-    if {"sla", "due_at"} & differing.keys():
-        promises.promise(ticket, ticket.reopened_at or ticket.created_at)
-        ticket.is_overdue = ticket.state == TicketState.OPEN and promises.is_late(ticket, timezone.now())
-    ticket.active_at = timezone.now()
-    ticket.save()
-    if "subject" in differing:
-        search.ticket_changed(ticket)
-    happened(ticket, EventKind.EDITED, by=by, changes=differing)
-    return ticket
-
-
-@transaction.atomic
-def set_labels(ticket: Ticket, *, by: Actor, tags: list[Any] | None = None, hosts: list[Any] | None = None) -> Ticket:
-    """Replace the tags, the hosts, or both."""
-    ticket = hold(ticket)
-    access.require(by, ticket, Permission.EDIT)
-    differing = {}
-    for name, rows in (("tags", tags), ("hosts", hosts)):
-        if rows is None:
-            continue
-        before = _names(ticket, name)
-        getattr(ticket, name).set(rows)
-        after = _names(ticket, name)
-        if before != after:
-            differing[name] = [before, after]
-    if differing:
-        happened(ticket, EventKind.EDITED, by=by, changes=differing)
-    return ticket
 
 
 def subject_of(text: str) -> str:
@@ -312,13 +259,3 @@ def _add_collaborators(ticket: Ticket, new: NewTicket) -> list[Contact]:
         Collaborator(ticket=ticket, contact=person, is_active=is_active) for person in people.values()
     )
     return list(people.values()) if is_active else []
-
-
-def _names(ticket: Ticket, relation: str) -> str:
-    return ", ".join(sorted(str(row) for row in getattr(ticket, relation).all()))
-
-
-def _said(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="minutes")
-    return as_kept(value)

@@ -25,7 +25,7 @@ from hosts.services.fleet import tag_of
 from hosts.views.shell import person
 from tickets.forms.properties import GivingForm, StatusForm, TransferForm, tag_names
 from tickets.models import Ticket
-from tickets.services import assign, state, tickets
+from tickets.services import assign, edits, state
 from tickets.tasks import send
 from tickets.views.desk import agent_of, desk
 from tickets.views.queue_rows import rows_of
@@ -97,7 +97,7 @@ def _verb(request: HttpRequest) -> Verb | None:
         return partial(state.set_status, status=checked(StatusForm(request.POST)).cleaned_data["status"], by=by)
     if wanted == "tags":
         added = [tag_of(name) for name in tag_names(request.POST.get("tags", ""))]
-        return lambda ticket: tickets.set_labels(ticket, tags=[*ticket.tags.all(), *added], by=by)
+        return lambda ticket: edits.set_labels(ticket, tags=[*ticket.tags.all(), *added], by=by)
     return None
 
 

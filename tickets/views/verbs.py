@@ -22,7 +22,7 @@ from hosts.services.fleet import tag_of
 from hosts.views.shell import back_to
 from tickets.forms.properties import EditForm, GivingForm, StatusForm, TransferForm, first_error, tag_names
 from tickets.models import Agent, Department, Team, Ticket
-from tickets.services import assign, state, tickets
+from tickets.services import assign, edits, state
 from tickets.tasks import send
 from tickets.views.desk import agent_of, desk, ticket_of
 from tickets.views.together import TOGETHER
@@ -144,14 +144,12 @@ def _restore(request: HttpRequest, ticket: Ticket) -> str:
 
 
 def _edit(request: HttpRequest, ticket: Ticket) -> str:
-    tickets.edit_ticket(ticket, checked(EditForm(request.POST)).changes, by=actor(request))
+    edits.edit_ticket(ticket, checked(EditForm(request.POST)).changes, by=actor(request))
     return _("Saved.")
 
 
 def _tags(request: HttpRequest, ticket: Ticket) -> str:
-    tickets.set_labels(
-        ticket, tags=[tag_of(name) for name in tag_names(request.POST.get("tags", ""))], by=actor(request)
-    )
+    edits.set_labels(ticket, tags=[tag_of(name) for name in tag_names(request.POST.get("tags", ""))], by=actor(request))
     return _("Saved.")
 
 
