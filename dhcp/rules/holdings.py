@@ -23,12 +23,12 @@ def turn(held: Held | None, lease: Lease | None, *, now: datetime) -> Turn:
     if new is None:
         return Turn(ended_at=_end(held, lease, now))
     if new.holder == held.holder and not _lapsed(held, new):
-        until_at = new.until_at if new.until_at is None else max(held.began_at, new.until_at)
+        until_at = _not_before(held.began_at, new.until_at)
         went_on = Held(held.mac, held.client_id, new.hostname or held.hostname, held.began_at, until_at)
         return NOTHING if went_on == held else Turn(goes_on=went_on)
     ended_at = max(held.began_at, min(held.until_at or new.began_at, new.began_at))
     began_at = max(ended_at, new.began_at)
-    return Turn(ended_at, Held(new.mac, new.client_id, new.hostname, began_at, new.until_at))
+    return Turn(ended_at, Held(new.mac, new.client_id, new.hostname, began_at, _not_before(began_at, new.until_at)))
 
 
 def holder_of(lease: Lease, *, now: datetime) -> Held | None:
@@ -38,6 +38,11 @@ def holder_of(lease: Lease, *, now: datetime) -> Held | None:
     began_at = lease.starts_at or lease.last_contact_at or now
     until_at = lease.ends_at if lease.ends_at is None else max(lease.ends_at, began_at)
     return Held(lease.mac or "", lease.client_id or "", lease.hostname or "", began_at, until_at)
+
+
+def _not_before(began_at: datetime, until_at: datetime | None) -> datetime | None:
+    """A promise that ends before it begins comes of a clock that was set; None is a lease without an end."""
+    return until_at if until_at is None else max(began_at, until_at)
 
 
 def _lapsed(held: Held, new: Held) -> bool:

