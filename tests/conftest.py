@@ -7,10 +7,8 @@ import pytest
 pytest_plugins = ("tests.browser.fixtures", "tests.lab.fixtures")
 # Tests with such a mark share what takes long to start, so one worker of pytest-xdist runs them all: those of the
 # mark together, or file by file. xdist hands out the largest groups first and single tests last.
-# A lab's hosts come and go with network interfaces of this machine, whereupon Chromium gives up what it is loading
-# (net::ERR_NETWORK_CHANGED): the two are never at work at the same time.
-AT_THE_NETWORK = ("browser", "lab", "story")
-BY_FILE = ("sshd", "mailserver")
+TOGETHER = ("browser", "lab")
+BY_FILE = ("sshd", "mailserver", "story")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 
 
@@ -27,6 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def group_of(item: pytest.Item) -> str:
     """The group that a test belongs to; "" for one that any worker may run."""
     marks = {mark.name for mark in item.iter_markers()}
-    if marks & set(AT_THE_NETWORK):
-        return "network"
-    return item.path.stem if marks & set(BY_FILE) else ""
+    if marks & set(BY_FILE):
+        return item.path.stem
+    return next((name for name in TOGETHER if name in marks), "")

@@ -22,6 +22,9 @@ CLOSING_LINE = re.compile(r".*\b(passed|failed|errors?|skipped|deselected|no tes
 WORKERS = ("-n", "2", "--dist", "loadgroup")
 # Tests with real parts wait most of their time, so more of them than processors go on at once.
 MORE_WORKERS = ("-n", "4")
+# Chromium gives up what it is loading when an interface of this machine comes or goes (net::ERR_NETWORK_CHANGED), as
+# those of the lab's hosts do: its tests run when no others do.
+ONE_WORKER = ("-n", "1")
 
 CODE_CHECKS: dict[str, tuple[str, ...]] = {  # the longest first
     "types": (PYTHON, "-m", "mypy", "."),
@@ -94,7 +97,8 @@ def check(findings: Findings) -> None:
 def test(findings: Findings) -> None:
     """Everything."""
     check_code(findings)
-    run_tests(findings, "all on SQLite", MORE_WORKERS, environment())
+    run_tests(findings, "all but the browser's on SQLite", (*MORE_WORKERS, "-m", "not browser"), environment())
+    run_tests(findings, "the browser's on SQLite", (*ONE_WORKER, "-m", "browser"), environment())
     try:
         with private_postgres() as url:
             only_database = ("-q", "-m", f"django_db and not ({NEEDS_PARTS})")

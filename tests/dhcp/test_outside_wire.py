@@ -230,7 +230,7 @@ def test_the_state_of_a_host_tells_of_kea_its_socket_and_its_hook(net):
     net.kea(kea_conf(net.place))
     server = read_state(net.shell(net.server)).server()
     assert (server.kind, server.service, server.listening) == (ServerKind.KEA, Service.RUNNING, ("eth0",))
-    assert server.lease_path == str(net.place / "kea-leases4.csv")
+    assert server.lease_path.endswith(str(net.place / "kea-leases4.csv"))  # in a chroot, as seen from outside of it
     assert (server.control, server.lease_commands) == (KeaSocket(str(net.place / "socket")), True)
     assert server.program_version.startswith("2.")
 
