@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,21 @@ def named(path: Path) -> str:
     return str(path.relative_to(HOUSE))
 
 
-SOURCES = modules("config", *APPS)
+@dataclass(frozen=True)
+class Source:
+    """One module as text and as tree, read once for all rules."""
+
+    name: str
+    stem: str
+    text: str
+    tree: ast.Module
+
+
+@pytest.fixture(scope="module", params=["config", *APPS])
+def sources(request) -> list[Source]:
+    """All modules of one app."""
+    read = [(path, path.read_text(encoding="utf-8")) for path in modules(request.param)]
+    return [Source(named(path), path.stem, text, ast.parse(text)) for path, text in read]
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -40,41 +55,46 @@ def test_an_app_has_only_the_rooms_of_the_plan(app):
     assert there <= ROOMS
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_has_a_name_that_says_what_is_in_it(path):
-    assert path.stem not in FORBIDDEN
+def test_a_file_has_a_name_that_says_what_is_in_it(sources):
+    assert [each.name for each in sources if each.stem in FORBIDDEN] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_fits_one_idea(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_a_file_fits_one_idea(sources):
+    lengths = {each.name: len(each.text.splitlines()) for each in sources}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_functions_are_short_and_import_nothing(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef):
-            said = 1 if ast.get_docstring(node) and len(node.body) > 1 else 0
-            assert (node.end_lineno or 0) - node.body[said].lineno < LONGEST_FUNCTION, node.name
-            inside = [each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom)]
-            assert not inside, f"{node.name} imports something"
+def test_functions_are_short_and_import_nothing(sources):
+    long, importing = [], []
+    for each in sources:
+        for node in ast.walk(each.tree):
+            if isinstance(node, ast.FunctionDef):
+                said = 1 if ast.get_docstring(node) and len(node.body) > 1 else 0
+                if (node.end_lineno or 0) - node.body[said].lineno >= LONGEST_FUNCTION:
+                    long.append(f"{each.name}: {node.name}")
+                if any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in ast.walk(node)):
+                    importing.append(f"{each.name}: {node.name}")
+    assert (long, importing) == ([], [])
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.read_text(encoding="utf-8").strip()], ids=named)
-def test_a_module_says_in_its_first_line_what_it_is_for(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    if path.stem != "__init__":
-        assert "from __future__ import annotations" in path.read_text(encoding="utf-8")
+def test_a_module_says_in_its_first_line_what_it_is_for(sources):
+    filled = [each for each in sources if each.text.strip()]
+    future = "from __future__ import annotations"
+    assert [each.name for each in filled if not ast.get_docstring(each.tree)] == []
+    assert [each.name for each in filled if each.stem != "__init__" and future not in each.text] == []
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.stem != "words"], ids=named)
-def test_what_others_may_call_says_what_it_does(path):
+def test_what_others_may_call_says_what_it_does(sources):
     """In a module of sentences (words.py) each function says it by the sentence that it returns."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), node.name
+    silent = [
+        f"{each.name}: {node.name}"
+        for each in sources
+        if each.stem != "words"
+        for node in each.tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("app", APPS)
