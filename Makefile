@@ -22,7 +22,7 @@ run: ## the panel for your own hosts; data in var
 test: ## everything: lint, types, contracts, migrations, all tests on SQLite and PostgreSQL
 	@$(SET_UP) test && exec $(IN_VENV) -m config.start.verify test
 
-check: ## the same without the slow tests, in under a minute
+check: ## the same in about a minute: no real parts, and of the tests with a database those of what is changed
 	@$(SET_UP) check && exec $(IN_VENV) -m config.start.verify check
 
 bench: ## speed beside its peers, as ratios

@@ -7,10 +7,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from config.start.postgres import NoPostgres, private_postgres
 from config.start.set_up import ROOT, say, search_path
@@ -88,10 +88,31 @@ def run_tests(findings: Findings, title: str, arguments: Sequence[str], env: Map
         findings.failed.append(f"tests, {title}")
 
 
+def tests_of(changed: Iterable[str]) -> list[str]:
+    """The test files named after the rooms of these files: tests/hosts/test_parse_*.py of hosts/parse/lspci.py."""
+    found: set[Path] = set()
+    for path in map(PurePosixPath, changed):
+        if path.name.startswith("test_"):
+            found.add(ROOT / path)
+        elif len(path.parts) > 1:
+            tests, room = ROOT / "tests" / path.parts[0], PurePosixPath(path.parts[1]).stem
+            found |= {*tests.glob(f"test_{room}.py"), *tests.glob(f"test_{room}_*.py")}
+    return sorted(str(path.relative_to(ROOT)) for path in found if path.exists())
+
+
+def changed_files() -> list[str]:
+    """What differs from the last commit, new files too, as git says it; nothing outside of a checkout."""
+    asked = ("git", "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z")
+    told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return [line[3:] for line in told.split("\0") if line]
+
+
 def check(findings: Findings) -> None:
-    """What a developer runs every few minutes."""
+    """What a developer runs every few minutes: of the tests with a database only those of what is being changed."""
     check_code(findings)
-    run_tests(findings, "the fast ones on SQLite", ("-q", "-m", f"not ({SLOW})"), environment())
+    title = "those without a database, and those of what is changed"
+    files = ("--database-tests-of", *tests_of(changed_files()))
+    run_tests(findings, title, ("-q", "-m", f"not ({SLOW})", *files), environment())
 
 
 def test(findings: Findings) -> None:

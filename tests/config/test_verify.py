@@ -71,3 +71,37 @@ def test_a_group_of_tests_stays_with_one_worker(tmp_path: Path) -> None:
     workers = re.findall(rb"\[(gw\d)\] .* PASSED", done.stdout)
     assert len(workers) == 12, done.stdout
     assert len(set(workers)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted", "unwanted"),
+    [
+        ("hosts/parse/lspci.py", "tests/hosts/test_parse_report.py", "tests/hosts/test_services_audit.py"),
+        ("hosts/permissions.py", "tests/hosts/test_permissions.py", "tests/dhcp/test_guards.py"),
+        ("tests/dhcp/test_guards.py", "tests/dhcp/test_guards.py", "tests/dhcp/test_forms_options.py"),
+    ],
+    ids=["a file of a room", "a room of one file", "a test"],
+)
+def test_a_check_takes_the_tests_of_the_rooms_that_are_changed(changed: str, wanted: str, unwanted: str) -> None:
+    found = verify.tests_of([changed, "hosts/gone.py", "README.md"])
+    assert wanted in found
+    assert unwanted not in found
+
+
+def test_without_a_change_no_test_with_a_database_is_left(tmp_path: Path) -> None:
+    house = Path(verify.ROOT)
+    (tmp_path / "conftest.py").write_text((house / "tests/conftest.py").read_text().replace("pytest_plugins", "unused"))
+    (tmp_path / "test_three.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.django_db\n"
+        "def test_of_rows(): assert 0\n"
+        "def test_of_a_fixture(db): assert 0\n"
+        "def test_pure(): pass\n"
+    )
+    argv = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "test_three.py")
+    environment = {name: value for name, value in verify.environment().items() if not name.startswith("PYTEST")}
+    environment["PYTHONPATH"] = str(house)
+    done = subprocess.run(
+        (*argv, "--database-tests-of"), cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert b"1 passed, 2 deselected" in done.stdout, done.stdout
