@@ -72,17 +72,23 @@ def _checked(argv: tuple[str, ...]) -> tuple[subprocess.CompletedProcess[str], f
     return done, time.monotonic() - began
 
 
-def run_tests(findings: Findings, title: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run pytest with its own output, and keep its closing line."""
+def run_tests(
+    findings: Findings, title: str, arguments: Sequence[str], env: Mapping[str, str], *, at_once: bool = True
+) -> None:
+    """Run pytest with its own output (line by line, or all of it at the end), and keep its closing line."""
     say(f"  tests, {title}")
     argv = (PYTHON, "-m", "pytest", *WORKERS, *arguments)
     with subprocess.Popen(
         argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
-        closing = "pytest ended without a closing line"
+        closing, kept = "pytest ended without a closing line", ""
         for line in process.stdout or ():
-            say(line, end="")
+            if at_once:
+                say(line, end="")
+            else:
+                kept += line
             closing = line.rstrip() if CLOSING_LINE.match(line) else closing
+    say(kept, end="")
     findings.closing.append(f"{title}: {closing}")
     if process.returncode:
         findings.failed.append(f"tests, {title}")
@@ -119,7 +125,17 @@ def test(findings: Findings) -> None:
     """Everything."""
     check_code(findings)
     run_tests(findings, "all but the browser's on SQLite", (*MORE_WORKERS, "-m", "not browser"), environment())
-    run_tests(findings, "the browser's on SQLite", (*ONE_WORKER, "-m", "browser"), environment())
+    with ThreadPoolExecutor(1) as beside:  # one waits for pages most of the time, the other hardly ever
+        only_browser = ("-q", *ONE_WORKER, "-m", "browser")
+        browsers = beside.submit(
+            run_tests, findings, "the browser's on SQLite", only_browser, environment(), at_once=False
+        )
+        run_on_postgresql(findings)
+        browsers.result()
+
+
+def run_on_postgresql(findings: Findings) -> None:
+    """The tests with a database and no real parts again, on a PostgreSQL of their own."""
     try:
         with private_postgres() as url:
             only_database = ("-q", "-m", f"django_db and not ({NEEDS_PARTS})")
