@@ -1,12 +1,12 @@
 """What somebody searches for in; leases, conversations and who had an address, of what they may see, out.
 
-Addresses and networks are parts of an index. A piece of a MAC or of a name stands anywhere in it: an index is read from
-one end to the other, which takes a tenth of a second for a million leases, and at most `MOST` are found that way.
+Addresses and networks are parts of an index. A piece of a MAC or of a name stands anywhere in it: PostgreSQL has
+indexes of their trigrams for that (`piece_indexes`); SQLite, and a PostgreSQL without them, read from one end to the
+other, which takes a tenth of a second for a million leases. At most `MOST` are found that way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -63,7 +63,7 @@ def find_leases(
         rows = rows.filter(state=state)
     wanted = asked(said)
     if vendor and not wanted:
-        return _among(rows, [[begins("vendor_class", vendor)]])
+        return _among(rows, _Ways((begins("vendor_class", vendor),)))
     if vendor:
         rows = rows.filter(begins("vendor_class", vendor))
     if wanted.keys:
@@ -141,28 +141,52 @@ def _servers(user: User) -> list[int]:
     return list(Server.objects.visible_to(user).values_list("pk", flat=True))
 
 
-def _ways(wanted: Asked, *, ends: bool = True) -> list[list[Q]]:
-    """Each by itself, since each has its own index. Those of the second list are tried where the first finds nothing:
-    a piece of a MAC is looked for at its ends, which leases have an index for (`ends`), before it is looked for within.
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How a text is looked for. Each of `quick` has its own index. Where they find nothing a piece of a MAC is looked
+    for within MACs, too. A name is not looked for where a whole MAC was typed and found.
     """
+
+    quick: tuple[Q, ...] = ()
+    name: Q | None = None
+    within: Q | None = None
+    is_whole: bool = False
+
+    def slow(self, *, found: bool) -> list[Q]:
+        """What is left to be tried. SQLite reads an index for each, PostgreSQL without trigrams all rows for both."""
+        if found:
+            return [] if self.is_whole or self.name is None else [self.name]
+        both = [each for each in (self.name, self.within) if each is not None]
+        return [both[0] | both[1]] if len(both) > 1 and connection.vendor == "postgresql" else both
+
+
+def _ways(wanted: Asked, *, ends: bool = True) -> _Ways:
+    """`ends`: the rows have an index for how MACs end, and a column for names in lower case."""
     quick = [Q(mac=wanted.mac)] if wanted.mac else []
     for piece in wanted.mac_parts if ends else ():
         quick += [begins("mac", piece), begins("mac_end", piece[::-1])]
     if wanted.client_id:
         quick.append(begins("client_id", wanted.client_id))
+    name = None
     if wanted.name:
         own = Q(name_key__gt="", name_key__contains=wanted.name)
-        quick.append(own if ends else Q(hostname__gt="", hostname__icontains=wanted.name))
+        name = own if ends else Q(hostname__gt="", hostname__icontains=wanted.name)
     within = Q()
     for piece in wanted.mac_parts:
         within |= Q(mac__contains=piece)
-    return [quick, [within] if within else []]
+    return _Ways(tuple(quick), name, within or None, bool(wanted.mac))
 
 
-def _among(rows: QuerySet[Any], steps: Iterable[Iterable[Q]]) -> Found[Any]:
+def _among(rows: QuerySet[Any], ways: _Ways) -> Found[Any]:
     keys: dict[int, None] = {}
-    for ways in steps:
-        for way in () if keys else ways:
-            keys |= dict.fromkeys(rows.filter(way).order_by().values_list("pk", flat=True)[: MOST + 1])
+    for way in ways.quick:
+        keys |= _keys(rows, way)
+    for way in ways.slow(found=bool(keys)):
+        keys |= _keys(rows, way)
     found = rows.model.objects.filter(pk__in=list(keys)[:MOST]).select_related("server__host")
     return Found(found, len(keys) > MOST)
+
+
+def _keys(rows: QuerySet[Any], way: Q) -> dict[int, None]:
+    """In the order in which the database comes upon them: no more than are shown."""
+    return dict.fromkeys(rows.filter(way).order_by().values_list("pk", flat=True)[: MOST + 1])
