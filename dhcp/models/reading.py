@@ -7,7 +7,7 @@ the reading before it found (`Known`), and fetches of each reservation only wher
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,17 @@ def facts_and_known(server: Server, known: Known | None = None) -> tuple[said.Se
     return reading.server(keys=False), reading.known
 
 
+def facts_with(server: Server, reservations: Collection[int]) -> said.Server:
+    """The same without secrets, and of reservations only those with these keys."""
+    return _Reading(server, only=reservations).server(keys=False)
+
+
 class _Reading:
     """The rows of one server, each kind fetched once and put where it stands."""
 
-    def __init__(self, server: Server, known: Known | None = None) -> None:
+    def __init__(self, server: Server, known: Known | None = None, only: Collection[int] | None = None) -> None:
         self._row = server
+        self._only = only
         self._groups = _by_home(server.groups.all(), "parent_id", "shared_network_id", "subnet_id")
         self._shared = _by_home(server.shared_networks.all(), "group_id")
         self._subnets = _by_home(server.subnets.all(), "shared_network_id", "group_id")
@@ -65,7 +71,9 @@ class _Reading:
         self._read_reservations(known or Known({}))
 
     def _read_reservations(self, known: Known) -> None:
-        standing = list(self._row.reservations.values_list("pk", *HOMES))
+        rows = self._row.reservations.all()
+        rows = rows if self._only is None else rows.filter(pk__in=self._only)
+        standing = list(rows.values_list("pk", *HOMES))
         new = [pk for pk, *_homes in standing if pk not in known.reservations]
         read = _reservations(self._row, new if len(new) < MOST_BY_KEY else None) if new else {}
         for pk, *homes in standing:

@@ -52,6 +52,14 @@ def preflight(server: Server, listening: Iterable[str] = ()) -> list[Check]:
     return list(dict.fromkeys(found))
 
 
+def of_clients(server: Server) -> Iterator[Check]:
+    """Of these, all that are about reservations: what is wrong in one, or between one and others."""
+    yield from reserved(server)
+    for step in walk(server):
+        if isinstance(step.declaration, Reservation):
+            yield from _lease_times(step)
+
+
 def place_of(declaration: Declaration, field: str) -> Place:
     """Where a person finds the declaration."""
     name = ""

@@ -14,6 +14,8 @@ from dhcp.rules.addresses import Address, address_of, networks_of, ranges_of
 from dhcp.rules.advice import check, write
 from dhcp.rules.free_address import Taken
 
+SUGGESTS = ("dhcp.address.twice", "dhcp.address.in-range")
+"""Checks whose mend is a free address, which depends on all that is reserved."""
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){0,19}")
 
 

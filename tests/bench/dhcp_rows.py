@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from dhcp.choices import Outcome
-from dhcp.facts.address_key import network_keys
+from dhcp.facts.address_key import address_key, network_keys
 from dhcp.models import (
     Exchange,
     Holding,
@@ -42,6 +42,8 @@ VENDORS = (
     "",
     "",
 )
+RESERVED = 5_000
+KEYS = ("first_key", "last_key")
 STATES = ("active",) * 6 + ("free",) * 3 + ("backup",)
 NAMES = ("web", "db", "laptop", "phone", "printer", "camera", "desktop", "build")
 
@@ -60,11 +62,13 @@ def fill(*, leases: int) -> None:
         pour(Holding, (_holding(server, n, now) for n in range(leases)))
         pour(Exchange, (_exchange(server, n, chance, now) for n in range(min(leases, 100_000))))
         pour(UsageSample, _samples(server, subnets, now))
+    Subnet(server=server, network="172.16.0.0/16", **dict(zip(KEYS, network_keys("172.16.0.0/16"), strict=True))).save()
     reservations = Reservation.objects.bulk_create(
-        Reservation(server=server, name=f"fixed{n}", mac=mac(n)) for n in range(2000)
+        Reservation(server=server, name=f"fixed{n}", mac=mac(n)) for n in range(RESERVED)
     )
     ReservedAddress.objects.bulk_create(
-        ReservedAddress(reservation=row, address=address(n)[0], key=address(n)[1]) for n, row in enumerate(reservations)
+        ReservedAddress(reservation=row, address=reserved(n), key=address_key(reserved(n)))
+        for n, row in enumerate(reservations)
     )
     settle(tables)
 
@@ -73,6 +77,11 @@ def address(n: int) -> tuple[str, str]:
     """The address of a lease, and its key."""
     number = (10 << 24) + ((n // OF_A_NETWORK) << 16) + n % OF_A_NETWORK + 256
     return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0)), f"4{number:08x}"
+
+
+def reserved(n: int) -> str:
+    """The address of a reservation: outside of all ranges."""
+    return f"172.16.{n >> 8}.{n & 255}"
 
 
 def mac(n: int) -> str:

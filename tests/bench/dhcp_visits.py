@@ -6,6 +6,7 @@ Import this only after `django.setup()`.
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from statistics import median
@@ -15,15 +16,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from dhcp.models import Lease, Server, Subnet
+from dhcp.models import Lease, Reservation, Server, Subnet
 from dhcp.parse.lease_news import lease_news
-from dhcp.services import diagnoses, lookups, subnet_maps, usage
+from dhcp.services import diagnoses, editing, lookups, subnet_maps, usage
 from dhcp.services.leases import record_news
 from hosts.choices import HostState
 from hosts.models import Host, User
+from hosts.services.audit import Actor
 from hosts.views.keyset import keyset_page
 from tests.bench.desk_clock import timed
-from tests.bench.dhcp_rows import address, hostname, mac
+from tests.bench.dhcp_rows import RESERVED, address, hostname, mac, reserved
 
 SOMEONE = 654_321
 Act = Callable[[], Any]
@@ -102,7 +104,21 @@ def _pages() -> dict[str, Act]:
         "counting all leases anew (every 15 minutes, by a worker)": lambda: usage.usage_now(
             Server.objects.get(pk=subnet.server_id), now=timezone.now()
         ),
+        f"saving one of {RESERVED:,} reservations": _saves(user),
     }
+
+
+def _saves(user: User) -> Act:
+    """Each time another address for another machine."""
+    rows = itertools.count(1)
+
+    def save() -> None:
+        n = next(rows)
+        row = Reservation.objects.get(name=f"fixed{n}")
+        row.hostname = f"desk{n}"
+        editing.save_reservation(row, by=Actor(user), addresses=[reserved(RESERVED + n)])
+
+    return save
 
 
 def _row(name: str, act: Act, rounds: int) -> dict[str, Any]:

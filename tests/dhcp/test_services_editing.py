@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dhcp.models import ClientClass, Key, Lease, Peer, Pool, Problem, Relay, Reservation, Server, Subnet, server_facts
 from dhcp.services import editing
+from dhcp.services.checks import look_over
 from dhcp.services.editing import RangeSaid, Refused, ToConfirm, lease_seconds_of
 from hosts.errors import BadInput, NotAllowed
 from hosts.facts.hardware import Address, Link
@@ -157,6 +158,7 @@ def test_what_was_wrong_before_stops_no_other_edit() -> None:
     server = the_seed()
     Reservation.objects.create(server=server, name="a", mac=MAC)
     Reservation.objects.create(server=server, name="b", mac=MAC)
+    look_over(server)
     a_reservation(server, "c", OTHER, "192.168.1.99")
     assert Problem.objects.filter(rule="dhcp.mac.twice").count() == 1
 

@@ -23,12 +23,11 @@ from dhcp.models import (
     Subnet,
 )
 from dhcp.models.reading import facts_and_known
-from dhcp.render.dhcpd import dhcpd_conf
-from dhcp.render.kea import kea_conf
 from dhcp.rules.refusals import added, refused
 from dhcp.rules.shrinking import shrinking
 from dhcp.services.checks import checks_of, look_over
 from dhcp.services.editing.leaving import leases_leaving
+from dhcp.services.editing.touched import unwritable, written_plainly
 from hosts.errors import BadInput, RenderError
 from hosts.facts.words import Words, gettext_noop, joined, reason, words
 
@@ -129,14 +128,16 @@ def edited(
 
     Called inside the transaction of a verb: what is raised takes everything back. `row` is the one that people edit.
     Where it is deleted, only what breaks the file is refused; the rest is to be confirmed. `writes_many`: reservations
-    other than `row` are written, too, so that all are read anew.
+    other than `row` are written, too, so that all are read anew. One of a reservation alone is judged by what it
+    touches where nothing is wrong there, which comes to the same (`touched`).
     """
     old = _locked(server_id)
+    if isinstance(row, Reservation) and not writes_many and written_plainly(old, row, write):
+        _count(old)
+        return []
     before, known = facts_and_known(old)
     write()
-    server = Server.objects.select_related("host").get(pk=server_id)
-    server.revision, server.edited_at = server.revision + 1, timezone.now()
-    server.save(update_fields=["revision", "edited_at"])
+    server = _count(Server.objects.select_related("host").get(pk=server_id))
     if isinstance(row, Server):
         row.revision, row.edited_at = server.revision, server.edited_at
     stay = known.but(row.pk) if isinstance(row, Reservation) else known
@@ -160,6 +161,13 @@ def _locked(server_id: int) -> Server:
     """The row alone is locked; what is read afterwards is what the one before left."""
     row = Server.objects.select_for_update(of=("self",)).get(pk=server_id)
     return Server.objects.select_related("host").get(pk=row.pk)
+
+
+def _count(server: Server) -> Server:
+    """One more edit."""
+    server.revision, server.edited_at = server.revision + 1, timezone.now()
+    server.save(update_fields=["revision", "edited_at"])
+    return server
 
 
 def _refusal(wrong: list[Check], row: models.Model) -> Refused:
@@ -197,19 +205,10 @@ def _field(check: Check, row: models.Model) -> str:
 
 def _require_renderable(server: Server, before: said.Server, after: said.Server) -> None:
     """A value that cannot be written is refused; one that was there before stops nobody."""
-    write: Callable[[said.Server], object] = dhcpd_conf if server.kind == ServerKind.ISC else kea_conf
-    if (problem := _unwritable(after, write)) is None or _unwritable(before, write) is not None:
+    if (problem := unwritable(server, after)) is None or unwritable(server, before) is not None:
         return
     other = "options" if server.kind == ServerKind.ISC else "kea"
     raise BadInput(words(NOT_SAVED, why=reason(problem)), field=_RENDERED.get(_name_in(problem), other))
-
-
-def _unwritable(facts: said.Server, write: Callable[[said.Server], object]) -> RenderError | None:
-    try:
-        write(facts)
-    except RenderError as error:
-        return error
-    return None
 
 
 def _name_in(error: RenderError) -> str:
