@@ -250,9 +250,9 @@ class DiagnosisViewSet(ViewSet):
 class ProblemViewSet(ListModelMixin, RetrieveModelMixin, DhcpViewSet):
     """Findings about servers, their networks, relays and logs; each is here for as long as it is so."""
 
-    queryset = Problem.objects.select_related("server__host")
+    queryset = Problem.objects.select_related("server__host", "relay__host")
     serializer_class = ProblemSerializer
-    filterset_fields = ["server", "source", "rule", "severity"]
+    filterset_fields = ["server", "relay", "source", "rule", "severity"]
     needs = {"mend": (Scope.PLAN, "dhcp.change_server")}
 
     @extend_schema(request=ConfirmedSerializer, responses={204: None})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dhcp.facts.address_key import KEY_LENGTH, address_key, network_keys
 from dhcp.models.declared import Declared
 from dhcp.models.scope import OfServerQuerySet
-from dhcp.models.server import Server
+from dhcp.models.server import PERCENT, Server
 
 PERCENT_HELP = _("Per cent in use; empty: as the server says.")
 
@@ -48,9 +48,11 @@ class SharedNetwork(Declared):
     )
     name = models.CharField(_("name"), max_length=255)
     interface = models.CharField(_("interface"), max_length=15, blank=True)
-    warn_percent = models.PositiveSmallIntegerField(_("warn at"), null=True, blank=True, help_text=PERCENT_HELP)
+    warn_percent = models.PositiveSmallIntegerField(
+        _("warn at"), null=True, blank=True, validators=PERCENT, help_text=PERCENT_HELP
+    )
     alarm_percent = models.PositiveSmallIntegerField(
-        _("open a ticket at"), null=True, blank=True, help_text=PERCENT_HELP
+        _("open a ticket at"), null=True, blank=True, validators=PERCENT, help_text=PERCENT_HELP
     )
 
     objects = OfServerQuerySet["SharedNetwork"].as_manager()
@@ -81,9 +83,11 @@ class Subnet(Declared):
     network = models.CharField(_("network"), max_length=43, help_text=_("With its length: 192.168.1.0/24."))
     interface = models.CharField(_("interface"), max_length=15, blank=True)
     number = models.PositiveBigIntegerField(_("Kea's number"), default=0)
-    warn_percent = models.PositiveSmallIntegerField(_("warn at"), null=True, blank=True, help_text=PERCENT_HELP)
+    warn_percent = models.PositiveSmallIntegerField(
+        _("warn at"), null=True, blank=True, validators=PERCENT, help_text=PERCENT_HELP
+    )
     alarm_percent = models.PositiveSmallIntegerField(
-        _("open a ticket at"), null=True, blank=True, help_text=PERCENT_HELP
+        _("open a ticket at"), null=True, blank=True, validators=PERCENT, help_text=PERCENT_HELP
     )
     first_key = models.CharField(max_length=KEY_LENGTH, editable=False)
     last_key = models.CharField(max_length=KEY_LENGTH, editable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -18,6 +18,7 @@ from hosts.models.sealed import SealedField
 from hosts.models.words import WordsField
 
 ABSOLUTE = RegexValidator(r"^/[^\0\s]+\Z", _("An absolute path, such as /etc/dhcp/dhcpd.conf."))
+PERCENT = [MaxValueValidator(100)]
 IP_VERSIONS = ((4, "IPv4"), (6, "IPv6"))
 
 
@@ -46,9 +47,11 @@ class Server(Declared):
         Host, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("test client")
     )
     probe_interface = models.CharField(_("interface of the test client"), max_length=15, blank=True)
-    warn_percent = models.PositiveSmallIntegerField(_("warn at"), default=80, help_text=_("Per cent of a pool in use."))
+    warn_percent = models.PositiveSmallIntegerField(
+        _("warn at"), default=80, validators=PERCENT, help_text=_("Per cent of a pool in use.")
+    )
     alarm_percent = models.PositiveSmallIntegerField(
-        _("open a ticket at"), default=95, help_text=_("Per cent of a pool in use; 0: never.")
+        _("open a ticket at"), default=95, validators=PERCENT, help_text=_("Per cent of a pool in use; 0: never.")
     )
 
     revision = models.PositiveIntegerField(default=0, editable=False)

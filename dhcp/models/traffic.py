@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -102,13 +105,34 @@ class Exchange(models.Model):
         return reverse("dhcp:exchange", args=[self.pk])
 
 
+class ProblemQuerySet(models.QuerySet["Problem"]):
+    """Findings by whose they are."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those at servers and relays on hosts of the person's organizations."""
+        if user.sees_everything:
+            return self
+        mine = list(user.organizations.values_list("pk", flat=True))
+        return self.filter(Q(server__host__organization__in=mine) | Q(relay__host__organization__in=mine))
+
+    def at_work(self) -> Self:
+        """Without those of hosts in maintenance."""
+        return self.exclude(server__host__is_in_maintenance=True).exclude(relay__host__is_in_maintenance=True)
+
+    def on(self, host: Host) -> Self:
+        """Those of a host's servers and of its relay."""
+        return self.filter(Q(server__host=host) | Q(relay__host=host))
+
+
 class Problem(models.Model):
     """A finding about a server, its networks or what its log says; kept while it is so (`dhcp.facts.check.Check`).
 
-    `source` tells which look found it ("preflight", "picture", "log"), so that each look replaces only its own.
+    `source` tells which look found it ("preflight", "picture", "log"), so that each look replaces only its own. What no
+    server can be told to have is at the `relay`: that it passes requests on to nobody whom the panel knows.
     """
 
-    server = models.ForeignKey(Server, models.CASCADE, related_name="problems", db_index=False)
+    server = models.ForeignKey(Server, models.CASCADE, null=True, related_name="problems", db_index=False)
+    relay = models.ForeignKey(Relay, models.CASCADE, null=True, related_name="problems", db_index=False)
     source = models.CharField(max_length=16)
     rule = models.CharField(_("rule"), max_length=60)
     subject = models.CharField(_("subject"), max_length=255, blank=True)
@@ -124,7 +148,7 @@ class Problem(models.Model):
     found_at = models.DateTimeField(_("found"))
     seen_at = models.DateTimeField(_("last seen"))
 
-    objects = OfServerQuerySet["Problem"].as_manager()
+    objects = ProblemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("finding")
@@ -132,12 +156,26 @@ class Problem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["server", "source", "rule", "subject", "place_name"], name="dhcp_problem_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["relay", "source", "rule", "subject", "place_name"], name="dhcp_problem_of_relay_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(server__isnull=False) ^ Q(relay__isnull=False), name="dhcp_problem_at_one_place"
+            ),
         ]
         indexes = [models.Index(fields=["severity", "-found_at"], name="dhcp_problem_by_severity")]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.subject}".strip()
+
+    @property
+    def at(self) -> Server | Relay:
+        """The server, or the relay, that has it."""
+        found = self.server or self.relay
+        if found is None:
+            raise ValueError("a finding is at a server or at a relay")
+        return found
 
 
 class Errand(models.Model):

@@ -145,8 +145,8 @@ class ProblemSerializer(serializers.ModelSerializer[Problem]):
     class Meta:
         model = Problem
         fields = [
-            "id", "server", "source", "rule", "subject", "severity", "title", "why", "what_to_do", "place_kind",
-            "place_name", "place_field", "mend", "mend_value", "found_at", "seen_at",
+            "id", "server", "relay", "source", "rule", "subject", "severity", "title", "why", "what_to_do",
+            "place_kind", "place_name", "place_field", "mend", "mend_value", "found_at", "seen_at",
         ]  # fmt: skip
         read_only_fields = fields
 

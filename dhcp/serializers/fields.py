@@ -13,9 +13,10 @@ from dhcp.choices import LEASE_WORDS, OUTCOME_WORDS
 from dhcp.facts.server import INFINITE
 from dhcp.services.editing import lease_seconds_of
 from dhcp.services.lease_states import state_of
-from hosts.choices import Tone
+from hosts.choices import Scope, Tone
 from hosts.errors import BadInput
 from hosts.facts.words import reason
+from hosts.models import ApiToken
 
 STATE = {
     "type": "object",
@@ -29,6 +30,7 @@ SETTINGS = (
     *("default_lease_seconds", "max_lease_seconds", "min_lease_seconds", "next_server", "boot_filename"),
     *("boot_server_name", "boot_by_architecture", "options", "parameters", "raw", "kea", "note"),
 )
+MAY_HOLD_KEYS = ("raw", "kea")
 LEASE_STATES = [(value, value) for value in LEASE_WORDS]
 OUTCOMES = [(value, value) for value in OUTCOME_WORDS]
 
@@ -74,6 +76,19 @@ class PairField(serializers.ListField):
         super().__init__(**{"child": child, "min_length": 2, "max_length": 2, **options})
 
 
+class KeptField(serializers.ListField):
+    """What is kept without being understood. null is said to those who may not change the server, and not taken."""
+
+    def __init__(self, **options: Any) -> None:
+        note = _("null for those who may not change the server: it may hold keys.")
+        super().__init__(**{"required": False, "allow_null": True, "help_text": note, **options})
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None:
+            self.fail("null")
+        return super().validate_empty_values(data)
+
+
 @extend_schema_field(
     {"type": "array", "items": {"type": "array", "items": {}, "minItems": 2, "maxItems": 2}, "example": [[7, "x.efi"]]}
 )
@@ -103,8 +118,8 @@ class DeclaredSerializer(serializers.ModelSerializer[Any]):
     min_lease_seconds = LeaseTimeField()
     options = OptionSerializer(many=True, required=False)
     parameters = serializers.ListField(child=PairField(), required=False)
-    raw = serializers.ListField(child=serializers.CharField(max_length=100_000, trim_whitespace=False), required=False)
-    kea = serializers.ListField(child=PairField(), required=False)
+    raw = KeptField(child=serializers.CharField(max_length=100_000, trim_whitespace=False))
+    kea = KeptField(child=PairField())
     boot_by_architecture = BootFilesField(required=False)
     confirmed = serializers.BooleanField(
         write_only=True, required=False, default=False, help_text=_("That machines lose addresses they have is meant.")
@@ -116,9 +131,25 @@ class DeclaredSerializer(serializers.ModelSerializer[Any]):
         found: list[str] = self.context.get("warnings", [])
         return found
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Texts that nobody understood, and members only Kea has, may hold keys and passwords: they are for those who
+        may change the server, as its form is; for others they are null.
+        """
+        shown = super().to_representation(instance)
+        if not _may_change_servers(self.context.get("request")):
+            shown |= {name: None for name in MAY_HOLD_KEYS if name in shown}
+        return shown
+
     def validate_options(self, options: Any) -> list[dict[str, Any]]:
         """As rows keep them."""
         return [dict(each) for each in options]
+
+
+def _may_change_servers(request: Any) -> bool:
+    """By the person's rights, and by the scopes of the key that is used for it."""
+    if request is None or not request.user.has_perm("dhcp.change_server"):
+        return False
+    return not isinstance(request.auth, ApiToken) or Scope.PLAN in request.auth.scopes
 
 
 @extend_schema_field(STATE)

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, When
 from django.utils import timezone
 
 from dhcp.facts import server as said
-from dhcp.facts.check import Check, Picture, ServerOnHost
+from dhcp.facts.check import Check, Picture, Place, ServerOnHost
 from dhcp.models import Peer, Problem, Relay, Server, server_facts
+from dhcp.models.traffic import ProblemQuerySet
 from dhcp.rules.addresses import address_of
+from dhcp.rules.advice import check
 from dhcp.rules.failover import failover
 from dhcp.rules.picture import picture
 from dhcp.rules.preflight import preflight
@@ -54,20 +56,20 @@ def on_host(server: Server, facts: said.Server) -> ServerOnHost:
 
 
 @transaction.atomic
-def record_checks(server: Server, source: str, checks: Iterable[Check], *, now: datetime | None = None) -> None:
+def record_checks(at: Server | Relay, source: str, checks: Iterable[Check], *, now: datetime | None = None) -> None:
     """Keep what `source` found: new ones are written, known ones touched, and what is not there any more is gone."""
     now = now or timezone.now()
-    rows = {(row.rule, row.subject, row.place_name): row for row in (_row(server, source, c, now) for c in checks)}
+    rows = {(row.rule, row.subject, row.place_name): row for row in (_row(at, source, c, now) for c in checks)}
     kept = {
         (row.rule, row.subject, row.place_name): row
-        for row in Problem.objects.filter(server=server, source=source).only("rule", "subject", "place_name")
+        for row in at.problems.filter(source=source).only("rule", "subject", "place_name")
     }
     Problem.objects.filter(pk__in=[row.pk for key, row in kept.items() if key not in rows]).delete()
     Problem.objects.bulk_create(
         rows.values(),
         batch_size=500,
         update_conflicts=True,
-        unique_fields=["server", "source", "rule", "subject", "place_name"],
+        unique_fields=[_side(at), "source", "rule", "subject", "place_name"],
         update_fields=_TOUCHED,
     )
 
@@ -86,7 +88,7 @@ def look_over(server: Server, checks: list[Check] | None = None, facts: said.Ser
     there = (on_host(server, facts), *(on_host(each, server_facts(each, keys=False)) for each in others))
     if len(there) > 1 or relays or facts.failover:
         found = picture(Picture(there, tuple(each.facts() for each in relays)))
-        record_checks(server, PICTURE, [each for each in found if _belongs(each, server, relays)])
+        record_checks(server, PICTURE, [each for each in found if _belongs(each, server)])
     else:
         record_checks(server, PICTURE, ())
     return own
@@ -94,28 +96,45 @@ def look_over(server: Server, checks: list[Check] | None = None, facts: said.Ser
 
 def look_over_relay(relay: Relay) -> list[Check]:
     """The same for a relay; returns what concerns it."""
-    servers = [each for each in Server.objects.select_related("host") if is_told(relay, each)]
+    all_of_them = list(Server.objects.select_related("host"))
+    servers = [each for each in all_of_them if is_told(relay, each)]
     found = picture_of(servers, [relay])
     for server in servers:
         look_over(server)
+    record_checks(relay, PICTURE, _strangers(relay, all_of_them))
     return [each for each in found if each.finding.id.startswith(("dhcp.relay", "dhcp.server"))]
 
 
-def problems_for(user: User) -> QuerySet[Problem]:
+def look_for_strangers() -> None:
+    """Keep at each relay which of its servers the panel does not know: a server came, went, or got other addresses.
+
+    Called inside the transaction of that. No declarations are read for it.
+    """
+    servers = list(Server.objects.select_related("host").only("addresses", "host"))
+    for relay in Relay.objects.select_related("host"):
+        record_checks(relay, PICTURE, _strangers(relay, servers))
+
+
+def _strangers(relay: Relay, servers: Iterable[Server]) -> list[Check]:
+    known = {name for each in servers if may_meet(relay, each) for name in _called(each)}
+    place = Place("relay", relay.host.name, "servers")
+    unknown = [each for each in relay.servers if str(address_of(each) or each) not in known]
+    return [check("dhcp.relay.no-server", place, each) for each in dict.fromkeys(unknown)]
+
+
+def problems_for(user: User) -> ProblemQuerySet:
     """Findings that the person may see, the gravest first; hosts in maintenance are left out."""
-    found: QuerySet[Problem] = Problem.objects.visible_to(user).filter(server__host__is_in_maintenance=False)
+    found: ProblemQuerySet = Problem.objects.visible_to(user).at_work()
     ranked = found.annotate(rank=Case(*[When(severity=name, then=rank) for name, rank in RANKS.items()], default=3))
-    return ranked.select_related("server__host").order_by("rank", "-found_at", "-pk")
+    return ranked.select_related("server__host", "relay__host").order_by("rank", "-found_at", "-pk")
 
 
-def _belongs(found: Check, server: Server, relays: list[Relay]) -> bool:
+def _belongs(found: Check, server: Server) -> bool:
+    """What is at a relay is kept there."""
     place = found.place
     if place.kind == "server":
         return place.name == server.host.name
-    if place.kind == "failover":
-        return any(peer.name == place.name for peer in server.peers.all())
-    relay = next((each for each in relays if each.host.name == place.name), None)
-    return relay is not None and is_told(relay, server)
+    return place.kind == "failover" and any(peer.name == place.name for peer in server.peers.all())
 
 
 def _around(server: Server) -> tuple[list[Server], list[Relay]]:
@@ -134,8 +153,12 @@ def is_told(relay: Relay, server: Server) -> bool:
     """
     if not may_meet(relay, server):
         return False
-    mine = {str(address_of(each)) for each in server.addresses} | {server.host.name, server.host.address}
+    mine = _called(server)
     return any(str(address_of(each) or each) in mine for each in relay.servers)
+
+
+def _called(server: Server) -> set[str]:
+    return {str(address_of(each)) for each in server.addresses} | {server.host.name, server.host.address}
 
 
 def may_meet(one: Server | Relay, other: Server | Relay) -> bool:
@@ -144,10 +167,14 @@ def may_meet(one: Server | Relay, other: Server | Relay) -> bool:
     return len(owners) < 2
 
 
-def _row(server: Server, source: str, found: Check, now: datetime) -> Problem:
+def _side(at: Server | Relay) -> str:
+    return "server" if isinstance(at, Server) else "relay"
+
+
+def _row(at: Server | Relay, source: str, found: Check, now: datetime) -> Problem:
     finding, place, mend = found.finding, found.place, found.mend
     return Problem(
-        server=server,
+        **{_side(at): at},
         source=source,
         rule=finding.id[:60],
         subject=finding.subject[:255],

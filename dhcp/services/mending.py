@@ -35,6 +35,8 @@ def mend(problem: Problem, *, by: Actor, confirmed: bool = False) -> list[Check]
     """Write what the finding offers. BadInput where the row is not there any more, or has changed since."""
     require_visible(by, problem)
     server = problem.server
+    if server is None:  # at a relay nothing can be written: what it lacks is a server
+        raise BadInput(words(_GONE))
     if problem.rule == "dhcp.relay.no-subnet":
         row = Subnet(server=server, network=problem.mend_value)
         return editing.save_subnet(row, by=by, ranges=[], confirmed=confirmed)

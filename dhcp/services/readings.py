@@ -17,7 +17,7 @@ from django.utils import timezone
 from dhcp.choices import ServerKind, Service
 from dhcp.facts.state import DhcpServer, RelayState, ServerState
 from dhcp.models import Relay, Server
-from dhcp.services.checks import look_over, look_over_relay
+from dhcp.services.checks import look_for_strangers, look_over, look_over_relay
 from hosts.choices import HostState
 from hosts.facts.words import Words, gettext_noop, words
 from hosts.rules.jitter import spread
@@ -102,6 +102,7 @@ def record_server_state(server_id: int, state: ServerState, *, now: datetime) ->
     )
     if before != _around(row):
         look_over(row)
+        look_for_strangers()
     return found
 
 

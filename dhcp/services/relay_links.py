@@ -53,7 +53,7 @@ class Ways:
 
 
 def ways(user: User, *, only: Relay | None = None) -> Ways:
-    """All that the person may see, or what one relay has to do with: three queries."""
+    """All that the person may see, or what one relay has to do with: a few queries."""
     rows = Relay.objects.visible_to(user).select_related("host").order_by("host__name")
     relays = [only] if only else list(rows[:MOST])
     servers = list(Server.objects.visible_to(user).select_related("host").order_by("host__name", "version")[:MOST])
@@ -61,18 +61,26 @@ def ways(user: User, *, only: Relay | None = None) -> Ways:
         servers = [each for each in servers if is_told(only, each)]
     declared = _declared(servers, [each for relay in relays for each in relay.giaddr])
     problems = _problems(servers)
-    found = [_way(relay, servers, declared, problems) for relay in relays]
+    strangers = _strangers(relays)
+    found = [_way(relay, servers, declared, problems, strangers[relay.pk]) for relay in relays]
     direct = {server.pk: list(_networks(server.addresses, declared, [server.pk])) for server in servers}
     for pk, networks in direct.items():
         direct[pk] = [each for each in networks if each.subnet is not None]
     return Ways(found, servers, direct)
 
 
-def _way(relay: Relay, servers: list[Server], declared: list[Subnet], problems: dict[int, list[Problem]]) -> RelayWay:
+def _way(
+    relay: Relay,
+    servers: list[Server],
+    declared: list[Subnet],
+    problems: dict[int, list[Problem]],
+    strangers: list[Problem],
+) -> RelayWay:
     links = []
     for written in relay.servers:
         server = next((each for each in servers if is_told(_only(relay, written), each)), None)
         mine = [each for each in problems[server.pk] if _concerns(each, relay)] if server else []
+        mine += [] if server else [each for each in strangers if each.subject == written]
         links.append(Link(relay, written, server, mine))
     told = [link.server.pk for link in links if link.server]
     return RelayWay(relay, list(_networks(relay.giaddr, declared, told)), links)
@@ -112,5 +120,15 @@ def _declared(servers: list[Server], giaddrs: list[str]) -> list[Subnet]:
 def _problems(servers: list[Server]) -> dict[int, list[Problem]]:
     found: dict[int, list[Problem]] = defaultdict(list)
     for row in Problem.objects.filter(server__in=servers, source=PICTURE).select_related("server__host").order_by("pk"):
-        found[row.server_id].append(row)
+        if row.server_id is not None:
+            found[row.server_id].append(row)
+    return found
+
+
+def _strangers(relays: list[Relay]) -> dict[int, list[Problem]]:
+    """What relays have themselves: servers that nobody knows."""
+    found: dict[int, list[Problem]] = defaultdict(list)
+    for row in Problem.objects.filter(relay__in=relays, source=PICTURE).select_related("relay__host").order_by("pk"):
+        if row.relay_id is not None:
+            found[row.relay_id].append(row)
     return found

@@ -23,7 +23,7 @@ def _may(request: HttpRequest) -> bool:
 
 def _count(request: HttpRequest, host: Host) -> int:
     """Findings that matter; the page shows 0 as nothing."""
-    found = Problem.objects.visible_to(person(request)).filter(server__host=host)
+    found = Problem.objects.visible_to(person(request)).on(host)
     return found.exclude(severity=Severity.NOTE).order_by().count()
 
 
@@ -35,7 +35,7 @@ def _shown(request: HttpRequest, host: Host) -> str:
     context = {
         "host": host,
         "rows": [(row, isinstance(row, Relay), state_of_push(row)) for row in rows],
-        "problems": problems_for(user).filter(server__host=host)[:MOST_SHOWN],
+        "problems": problems_for(user).on(host)[:MOST_SHOWN],
     }
     return render_to_string("dhcp/_host_tab.html", context, request)
 

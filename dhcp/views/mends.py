@@ -31,7 +31,7 @@ def with_mends(problems: Iterable[Problem]) -> list[Shown]:
 
 def _places(rows: list[Problem]) -> dict[tuple[int, str, str], str]:
     """Addresses of pages by (server, kind, name)."""
-    servers = {row.server_id for row in rows}
+    servers = {row.server_id for row in rows if row.server_id is not None}
     names = {row.place_name for row in rows if row.place_name}
     found: dict[tuple[int, str, str], str] = {}
     if not names:
@@ -59,6 +59,8 @@ def _url(row: Problem, places: dict[tuple[int, str, str], str]) -> str:
         return _search("dhcp:reservations", row.place_name)
     if row.place_kind == "client":
         return _search("dhcp:exchanges", row.place_name)
+    if row.server_id is None:
+        return row.at.get_absolute_url()
     found = places.get((row.server_id, row.place_kind, row.place_name), "")
     return found or reverse("dhcp:server", args=[row.server_id])
 

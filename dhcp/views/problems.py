@@ -73,7 +73,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 @staff("dhcp.view_problem", "dhcp.change_server")
 def mend(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the finding offers; no host is touched."""
-    rows = Problem.objects.visible_to(person(request)).select_related("server__host__organization")
+    rows = Problem.objects.visible_to(person(request)).select_related(
+        "server__host__organization", "relay__host__organization"
+    )
     problem = get_object_or_404(rows, pk=pk)
     try:
         write_mend(problem, by=actor(request), confirmed=request.POST.get("confirmed") == "1")

@@ -100,10 +100,13 @@ def test_a_create_is_done_once_for_each_key(program: Program) -> None:
         ({"boot_by_architecture": [["x"]]}, "boot_by_architecture"),
         ({"options": [{"values": ["x"]}]}, "options"),
         ({"server": 999}, "server"),
+        ({"warn_percent": 101}, "warn_percent"),
+        ({"alarm_percent": 200}, "alarm_percent"),
+        ({"raw": None}, "raw"),
     ],
     ids=[
         "bits beyond", "overlap", "reversed", "outside", "no address", "octal", "min over max", "no time", "boot files",
-        "option without a name", "no such server",
+        "option without a name", "no such server", "more than all", "twice of all", "no text",
     ],
 )  # fmt: skip
 def test_what_must_not_be_sent_is_refused_with_its_field(program: Program, sent: dict[str, Any], field: str) -> None:
@@ -113,6 +116,28 @@ def test_what_must_not_be_sent_is_refused_with_its_field(program: Program, sent:
     assert answer.json()["field"] == field, answer.json()
     assert answer.json()["detail"]
     assert Subnet.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("permissions", "scopes", "reads"),
+    [
+        (("dhcp.view_server", "dhcp.change_server"), make.SCOPES, True),
+        (("dhcp.view_server", "dhcp.change_server"), ("read",), False),
+        (("dhcp.view_server",), make.SCOPES, False),
+    ],
+    ids=["who may change it", "a key that only reads", "who may only look"],
+)
+def test_text_that_may_hold_keys_is_for_those_who_may_change_the_server(
+    permissions: tuple[str, ...], scopes: tuple[str, ...], reads: bool
+) -> None:
+    organization = make.organization()
+    server = a_server(host=make.host(organization=organization))
+    server.raw, server.kea = ['key x { secret "abcd"; }'], [["hooks-libraries", "[]"]]
+    server.save()
+    person = make.user(permissions=permissions, organizations=[organization])
+    told = Program(person, scopes).get(f"/dhcp/servers/{server.pk}/").json()
+    assert (told["raw"] is not None, told["kea"] is not None) == (reads, reads)
+    assert told["options"] == []
 
 
 def test_taking_addresses_from_machines_has_to_be_confirmed(program: Program) -> None:

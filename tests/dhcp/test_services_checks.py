@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from dhcp.facts.state import Interface, ServerState
 from dhcp.models import Peer, Problem, Relay, Server
 from dhcp.services import checks, editing
 from dhcp.services.editing import RangeSaid
+from dhcp.services.readings import record_server_state
+from hosts.models import Host
 from tests import make
 from tests.dhcp.sites import a_server, a_subnet, the_seed
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def a_relay(**more: object) -> list[str]:
@@ -49,6 +54,38 @@ def test_a_relay_whose_network_is_missing_and_to_which_no_way_leads_back_is_told
 def test_a_server_that_nobody_knows_is_told_at_the_relay() -> None:
     the_seed()
     assert a_relay(servers=["10.9.9.9"]) == ["dhcp.relay.no-server"]
+    assert [str(problem.at) for problem in checks.problems_for(make.admin())] == ["relay1"]
+
+
+def test_what_a_relay_passes_on_to_is_looked_for_again_when_servers_come_go_and_get_addresses() -> None:
+    server = the_seed()
+    a_relay(servers=["192.168.0.1", "gate2"])
+
+    def unknown() -> set[str]:
+        return set(Problem.objects.filter(rule="dhcp.relay.no-server").values_list("subject", flat=True))
+
+    assert unknown() == {"192.168.0.1", "gate2"}
+    host = make.host("gate2")
+    other = a_server(host=host)
+    assert unknown() == {"192.168.0.1"}
+    seen = ServerState(NOW, interfaces=(Interface("eth0", ("192.168.0.1/24",)),))
+    record_server_state(server.pk, seen, now=NOW)
+    assert unknown() == set()
+    assert Relay.objects.get().problems.count() == 0
+    editing.delete(other, by=make.actor())
+    assert unknown() == {"gate2"}
+
+
+def test_findings_of_relays_are_for_their_own_people() -> None:
+    mine, theirs = make.organization(), make.organization()
+    for organization in (mine, theirs):
+        relay = Relay(host=make.host(organization=organization), servers=["10.9.9.9"])
+        editing.save_relay(relay, by=make.actor())
+    person = make.user(organizations=[mine])
+    assert [problem.at.host.organization for problem in checks.problems_for(person)] == [mine]
+    assert checks.problems_for(make.admin()).count() == 2
+    Host.objects.filter(organization=mine).update(is_in_maintenance=True)
+    assert checks.problems_for(person).count() == 0
 
 
 def test_halves_of_a_failover_pair_that_differ_are_told_at_both() -> None:

@@ -27,7 +27,7 @@ from dhcp.models import (
     Subnet,
     Zone,
 )
-from dhcp.services.checks import look_over, look_over_relay
+from dhcp.services.checks import look_for_strangers, look_over, look_over_relay
 from dhcp.services.editing.judging import edited
 from dhcp.services.editing.ranges import RangeSaid, put_plain_ranges, put_ranges, usual_network
 from dhcp.services.editing.typed import (
@@ -77,6 +77,7 @@ def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Chec
     row.full_clean()
     row.save()
     note(by, "create", row, organization=row.host.organization)
+    look_for_strangers()
     return look_over(row)
 
 
@@ -197,6 +198,7 @@ def delete(row: Any, *, by: Actor, confirmed: bool = False) -> list[Check]:
     if isinstance(row, Server | Relay):
         note(by, "delete", row, organization=row.host.organization)
         row.delete()
+        look_for_strangers()
         return []
     server: Server = row.server
     require_visible(by, server)
