@@ -13,7 +13,7 @@ from tests.hosts.pages import logged_in, said, text_of, url
 from tests.tickets import rows
 from tickets.choices import MailKind, Permission
 from tickets.models import Agent, CannedResponse, Draft, Entry, OutgoingMail, Status, Ticket
-from tickets.services import sharing, state
+from tickets.services import canned, files, sharing, state
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +188,27 @@ class TestCanned:
         answer = client.get(url("tickets:canned-text", ticket.number, row.pk))
         assert text_of(answer) == "Hello, <b>"
         assert answer["Content-Type"].startswith("text/plain")
+
+    def test_its_files_go_along_with_the_answer_once(self) -> None:
+        me, ticket = rows.agent(), rows.ticket()
+        file = files.keep("manual.pdf", "application/pdf", [b"%PDF"])
+        row = canned.save_canned(CannedResponse(title="Manual", text="x"), by=make.actor(), new_files=[file])
+        again = canned.save_canned(CannedResponse(title="Twice", text="x"), by=make.actor(), new_files=[file])
+        offered = text_of(logged_in(me.user).get(url("tickets:canned", ticket.number), {"q": "manual"}))
+        assert 'data-brings="manual.pdf"' in offered
+        write(me, ticket, canned=[str(row.pk), str(again.pk), "x", "999"])
+        entry = Entry.objects.latest("pk")
+        assert [one.name for one in entry.attachments.all()] == ["manual.pdf"]
+        mail = OutgoingMail.objects.get(kind=MailKind.TICKET_REPLY, entry=entry)
+        assert [one.data for one in mail.letter().files] == [b"%PDF"]
+
+    def test_its_files_are_still_there_after_a_send_that_was_refused(self) -> None:
+        me, ticket = rows.agent(), rows.ticket()
+        file = files.keep("manual.pdf", "application/pdf", [b"%PDF"])
+        row = canned.save_canned(CannedResponse(title="Manual", text="x"), by=make.actor(), new_files=[file])
+        refused = write(me, ticket, text=" ", canned=[str(row.pk)])
+        assert refused.status_code == 422
+        assert f'name="canned" value="{row.pk}"' in text_of(refused)
 
 
 class TestVerbs:

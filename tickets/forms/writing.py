@@ -13,8 +13,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tickets.choices import SignatureKind, TicketState
-from tickets.models import Agent, Draft, Status, Ticket
+from tickets.models import Agent, CannedResponse, Draft, Status, Ticket
 
+MOST_CANNED = 20
 REPLY, NOTE, FORWARD = "reply", "note", "forward"
 KINDS = ((REPLY, _("Reply")), (NOTE, pgettext_lazy("entry", "Note")), (FORWARD, _("Forward")))
 GOES_TO = (("all", _("everybody")), ("owner", _("only the owner")), ("nobody", _("nobody: it only stands here")))
@@ -34,6 +35,17 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Each file checked as a single one would be."""
         return [super(FilesField, self).clean(each, initial) for each in (data or []) if each]
+
+
+class KeysField(forms.Field):
+    """Keys of rows, each once and only so many; what is no key is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        """The keys."""
+        found = dict.fromkeys(int(each) for each in value or () if each.isdecimal() and len(each) < 19)
+        return list(found)[:MOST_CANNED]
 
 
 class WritingForm(forms.Form):
@@ -56,6 +68,7 @@ class WritingForm(forms.Form):
     signature = forms.ChoiceField(label=_("Signature"), choices=SignatureKind.choices, required=False)
     minutes = forms.IntegerField(label=_("Minutes spent"), required=False, min_value=0, max_value=10_000)
     entry = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    canned = KeysField(required=False)
 
     def __init__(
         self,
@@ -82,6 +95,13 @@ class WritingForm(forms.Form):
             kept = drafts.get("response") or drafts.get("note")
             if kept:
                 self.initial.update(text=kept.text, kind=NOTE if kept.kind == "note" else REPLY)
+
+    @property
+    def canned_used(self) -> list[CannedResponse]:
+        """The canned responses with files whose words were taken, of a send that was refused."""
+        keys = self.cleaned_data.get("canned") if self.is_bound else None
+        rows = CannedResponse.objects.filter(pk__in=keys or ()).exclude(attached=None).prefetch_related("attached")
+        return list(rows.distinct().order_by("pk")) if keys else []
 
     def clean_to(self) -> list[str]:
         """The single addresses."""

@@ -48,9 +48,13 @@ def delete_canned(row: CannedResponse, *, by: Actor) -> None:
     row.delete()
 
 
-def canned_for(user: User, ticket: Ticket | None = None) -> QuerySet[CannedResponse]:
-    """The active ones for every department and for the ticket's; without a ticket for all of the person's."""
-    rows = CannedResponse.objects.filter(is_active=True).order_by("title")
+def canned_for(user: User, ticket: Ticket | None = None, *, even_resting: bool = False) -> QuerySet[CannedResponse]:
+    """The active ones for every department and for the ticket's; without a ticket for all of the person's.
+
+    With `even_resting` also those that are switched off, for who manages them.
+    """
+    rows = CannedResponse.objects.order_by("title")
+    rows = rows if even_resting else rows.filter(is_active=True)
     if ticket is not None:
         return rows.filter(Q(department=None) | Q(department=ticket.department_id))
     if user.is_superuser:
@@ -60,6 +64,16 @@ def canned_for(user: User, ticket: Ticket | None = None) -> QuerySet[CannedRespo
         return rows.none()
     departments = [agent.department_id, *agent.accesses.values_list("department", flat=True)]
     return rows.filter(Q(department=None) | Q(department__in=departments))
+
+
+def files_for(keys: Iterable[int], ticket: Ticket, user: User) -> tuple[NewFile, ...]:
+    """The files of canned responses that may be used in the ticket, each file once; other keys are left out."""
+    rows = CannedFile.objects.filter(canned__in=canned_for(user, ticket).order_by().filter(pk__in=list(keys)))
+    found = {row.file_id: row for row in rows.select_related("file").order_by("-pk")}
+    return tuple(
+        NewFile(row.name, row.content_type, row.file_id, row.file.size)
+        for row in sorted(found.values(), key=lambda row: row.pk)
+    )
 
 
 def filled_for(row: CannedResponse, ticket: Ticket, *, by: Actor) -> str:

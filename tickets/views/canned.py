@@ -21,7 +21,7 @@ MOST_OFFERED = 12
 def listed(request: HttpRequest, number: str) -> HttpResponse:
     """Titles that fit, with the beginning of each text."""
     ticket = ticket_of(request, number)
-    rows = canned.canned_for(person(request), ticket)
+    rows = canned.canned_for(person(request), ticket).prefetch_related("attached")
     for word in request.GET.get("q", "").split():
         rows = rows.filter(Q(title__icontains=word) | Q(text__icontains=word))
     return fragment(request, "tickets/_canned.html", {"ticket": ticket, "rows": list(rows[:MOST_OFFERED])})

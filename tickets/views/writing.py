@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST
 from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.permissions import actor
+from hosts.views.shell import person
 from tickets.choices import TicketState
 from tickets.facts.verbs import NewEntry, NewFile
 from tickets.forms.writing import FORWARD, NOTE, WritingForm
 from tickets.models import Agent, Entry, Status, Ticket
-from tickets.services import assign, files, thread
+from tickets.services import assign, canned, files, thread
 from tickets.services.house import first_status
 from tickets.tasks import send
 from tickets.views.desk import agent_of, desk, ticket_of
@@ -67,7 +68,8 @@ def edit_entry(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def _written(request: HttpRequest, ticket: Ticket, agent: Agent, typed: dict[str, Any]) -> Entry:
     """The verb that the tab stands for. Bytes of files are on disk before the transaction; a refusal leaves no row."""
     by = actor(request)
-    kept = tuple(keep_upload(file) for file in typed["attachments"])
+    of_canned = canned.files_for(typed["canned"], ticket, person(request)) if typed["canned"] else ()
+    kept = (*(keep_upload(file) for file in typed["attachments"]), *of_canned)
     status = _status(request, typed)
     with transaction.atomic():
         if typed["kind"] == FORWARD:

@@ -38,8 +38,8 @@ if (composer) {
     const body = new URLSearchParams({ kind: name, text: area.value });
     try {
       const answer = await fetch(composer.dataset.draft, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: true });
-      saved.textContent = answer.ok && area.value.trim() ? saved.dataset.word || "✓" : "";
-    } catch { saved.textContent = ""; }
+      saved.textContent = answer.ok ? (area.value.trim() ? saved.dataset.word || "✓" : "") : saved.dataset.lost || "";
+    } catch { saved.textContent = saved.dataset.lost || ""; }
   }
   area.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -116,6 +116,19 @@ if (composer) {
     if (answer.status === 200 && picker.lastElementChild) picker.lastElementChild.innerHTML = await answer.text();
     picker.querySelector("button")?.classList.add("here");
   }
+  // the files of a canned response go along; its key stands in the form until they are taken out again
+  const brought = composer.querySelector("[data-of-canned]");
+  function bring(key, names) {
+    if (!names || brought.querySelector(`[name=canned][value="${Number(key)}"]`)) return;
+    const chip = document.createElement("span");
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "canned", value: key });
+    const out = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "×" });
+    out.setAttribute("aria-label", brought.dataset.word);
+    out.dataset.leavesOut = "";
+    chip.append(names, field, out);
+    brought.append(chip);
+  }
+  brought.addEventListener("click", (event) => { event.target.closest("[data-leaves-out]")?.parentElement.remove(); });
   function closeCanned() { picker.hidden = true; picker.innerHTML = ""; delete picker.dataset.names; }
   composer.querySelector("[data-opens-canned]")?.addEventListener("click", () => (picker.hidden ? openCanned() : closeCanned()));
   picker.addEventListener("click", async (event) => {
@@ -127,6 +140,7 @@ if (composer) {
     const at = area.selectionStart;
     const head = area.value.slice(0, at).replace(/\/$/, "");
     area.value = head + text + area.value.slice(at);
+    bring(row.dataset.cannedKey, row.dataset.brings);
     closeCanned();
     area.focus();
     area.selectionStart = area.selectionEnd = head.length + text.length;
