@@ -55,6 +55,8 @@ def test_two_contacts_become_one(browser_as: Browse, mina: Agent, haneul: Contac
     page.locator("#merge-email").fill("haneul at")
     page.get_by_role("button", name="Haneul at home").click()
     expect(page.locator("#merge-email")).to_have_value("haneul@home.example")
+    page.get_by_role("button", name="Look at it first").click()
+    expect(page.get_by_text("What comes along")).to_be_visible()
     page.get_by_role("button", name="Merge into 김하늘").click()
     expect(page.get_by_text("Haneul at home was merged into this contact.")).to_be_visible()
     expect(page.get_by_role("link", name="From home")).to_be_visible()

@@ -109,6 +109,32 @@ class TestMerge:
             contacts.merge_contacts(stays, third, by=rows.by(me))
         assert third.addresses.exists()
 
+    def test_the_plan_tells_what_will_be_done_and_does_nothing(self) -> None:
+        me = boss()
+        stays, goes = rows.contact("sky@work.example", "Haneul"), rows.contact("sky@home.example", "H. Kim")
+        goes.organization, goes.phone, goes.language = make.organization("Haneul Trading"), "+82 2 123", "ko"
+        stays.phone = "+82 2 999"
+        for one in (stays, goes):
+            one.save()
+        ticket, third = rows.ticket(contact_id=goes.pk), rows.ticket()
+        rows.ticket(contact_id=goes.pk, department_id=rows.department().pk)
+        sharing.add_collaborator(third, goes.email, by=rows.by(me))
+        before = Contact.objects.count(), list(Ticket.objects.order_by("pk").values_list("contact", flat=True))
+        plan = contacts.merge_plan(stays, goes, by=rows.by(me))
+        assert (plan.tickets, plan.open_tickets, plan.hidden_tickets, plan.copies) == (2, 2, 1, 1)
+        assert (plan.entries, plan.emails) == (2, ("sky@home.example",))
+        assert plan.mails == OutgoingMail.objects.filter(contact=goes).count() > 0
+        assert plan.takes == ("language", "organization")
+        assert plan.loses == {"name": "H. Kim", "phone": "+82 2 123"}
+        assert (
+            Contact.objects.count(),
+            list(Ticket.objects.order_by("pk").values_list("contact", flat=True)),
+        ) == before
+        contacts.merge_contacts(stays, goes, by=rows.by(me))
+        stays.refresh_from_db()
+        assert (stays.tickets.count(), stays.language, stays.phone) == (plan.tickets, "ko", "+82 2 999")
+        assert ticket in stays.tickets.all()
+
     def test_it_is_written_down(self) -> None:
         stays, goes = rows.contact(), rows.contact("gone@example.com", "Gone")
         contacts.merge_contacts(stays, goes, by=rows.by(boss()))

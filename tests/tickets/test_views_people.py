@@ -176,22 +176,50 @@ class TestWriting:
         assert client.post(url("tickets:contact-edit", haneul.pk), form).status_code == 403
         assert client.post(url("tickets:contact-new"), form).status_code == 403
         address = haneul.addresses.get().pk
-        for verb in ("ban", "merge", "clear-failed", "move-address"):
+        other = rows.ticket().contact
+        assert client.get(url("tickets:contact-merge", haneul.pk, query=f"email={other.email}")).status_code == 403
+        assert client.post(url("tickets:contact-merge", haneul.pk), {"other": other.pk}).status_code == 403
+        for verb in ("ban", "clear-failed", "move-address"):
             fields = {"address": address, "email": rows.ticket().contact.email}
             client.post(url("tickets:contact-do", haneul.pk, verb), fields)
         haneul.refresh_from_db()
         assert (haneul.name, haneul.addresses.count(), Ban.objects.exists()) == ("Kim Haneul", 1, False)
 
-    def test_two_are_merged_by_the_address_of_the_other_one(self, haneul: Contact) -> None:
-        other = rows.ticket(contact_id=rows.contact("sky@home.example").pk).contact
+    def test_two_are_merged_once_it_was_seen_what_that_does(self, haneul: Contact) -> None:
+        other = rows.ticket(contact_id=rows.contact("sky@home.example", "Sky at home").pk).contact
+        Contact.objects.filter(pk=other.pk).update(language="ko", phone="+82 10 555")
         client = logged_in(rows.agent().user)
-        answer = client.post(url("tickets:contact-do", haneul.pk, "merge"), {"email": "SKY@home.example"})
-        assert said(answer) == [f"{other} was merged into this contact."]
+        plan = text_of(client.get(url("tickets:contact-merge", haneul.pk, query="email=SKY@home.example")))
+        for words in ("Merge Sky at home into Kim Haneul?", "sky@home.example", "1 of them open", "+82 10 555"):
+            assert words in plan
+        assert "language" in plan.partition("What is not kept")[0]
+        assert haneul.tickets.count() == 1
+        answer = client.post(url("tickets:contact-merge", haneul.pk), {"other": other.pk})
+        assert said(answer) == ["Sky at home was merged into this contact."]
         assert haneul.tickets.count() == 2
+
+    def test_two_with_a_login_each_are_offered_no_button(self, haneul: Contact) -> None:
+        other = rows.ticket(contact_id=rows.contact("sky@home.example").pk).contact
+        for one in (haneul, other):
+            Contact.objects.filter(pk=one.pk).update(user=make.customer())
+        client = logged_in(rows.agent().user)
+        plan = text_of(client.get(url("tickets:contact-merge", haneul.pk, query="email=sky@home.example")))
+        assert "each have a login" in plan
+        assert "Merge into" not in plan
+        answer = client.post(url("tickets:contact-merge", haneul.pk), {"other": other.pk})
+        assert "each have a login" in said(answer)[0]
+        assert Contact.objects.filter(pk=other.pk).exists()
+
+    def test_somebody_whom_one_does_not_see_is_not_merged_in(self, haneul: Contact) -> None:
+        hidden = rows.contact()
+        client = logged_in(rows.agent().user)
+        assert client.post(url("tickets:contact-merge", haneul.pk), {"other": hidden.pk}).status_code == 404
+        assert client.post(url("tickets:contact-merge", haneul.pk), {"other": "x"}).status_code == 404
+        assert Contact.objects.filter(pk=hidden.pk).exists()
 
     def test_an_address_of_nobody_is_said(self, haneul: Contact) -> None:
         client = logged_in(rows.agent().user)
-        answer = client.post(url("tickets:contact-do", haneul.pk, "merge"), {"email": "who@example.com"})
+        answer = client.get(url("tickets:contact-merge", haneul.pk, query="email=who@example.com"))
         assert "There is no contact with the address “who@example.com”." in said(answer)
 
     def test_an_address_is_banned_and_let_in_again(self, haneul: Contact) -> None:

@@ -8,14 +8,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from hosts.errors import BadInput, NotAllowed, WrongState
-from hosts.facts.words import gettext_noop, words
+from hosts.facts.words import Words, gettext_noop, words
 from hosts.models import Organization, User
 from hosts.services.audit import Actor, note
 from hosts.services.scope import require_visible
-from tickets.choices import Permission
+from tickets.choices import Permission, TicketState
+from tickets.facts.merging import MergePlan
 from tickets.models import Collaborator, Contact, ContactAddress, Entry, OutgoingMail, Ticket
 from tickets.models.contact import ContactQuerySet
 from tickets.services import access, people, search
+
+TAKEN_OVER = ("name", "phone", "language", "time_zone")
+"""Columns that the one who stays gets from the other one where they are empty."""
 
 
 def seen_by(user: User) -> ContactQuerySet:
@@ -49,30 +53,54 @@ def save_card(contact: Contact, emails: Iterable[str], *, by: Actor) -> Contact:
     return contact
 
 
+def merge_plan(into: Contact, other: Contact, *, by: Actor) -> MergePlan:
+    """What `merge_contacts` would do with the two, for a person to look at first; nothing is changed.
+
+    NotAllowed and BadInput as there; what it would refuse for their logins stands in the plan.
+    """
+    _check_merge(into, other, by)
+    tickets = other.tickets.exclude(state=TicketState.DELETED)
+    seen = tickets if by.user is None else Ticket.objects.visible_to(by.user).filter(contact=other)
+    count = tickets.count()
+    takes = [name for name in TAKEN_OVER if not getattr(into, name) and getattr(other, name)]
+    loses = {
+        name: str(getattr(other, f"get_{name}_display", lambda name=name: getattr(other, name))())
+        for name in TAKEN_OVER
+        if getattr(other, name) and getattr(into, name) and getattr(into, name) != getattr(other, name)
+    }
+    if into.organization_id is None and other.organization_id is not None:
+        takes.append("organization")
+    elif other.organization is not None and into.organization_id != other.organization_id:
+        loses["organization"] = str(other.organization)
+    return MergePlan(
+        tickets=count,
+        open_tickets=tickets.filter(state=TicketState.OPEN).count(),
+        hidden_tickets=count - seen.count(),
+        entries=Entry.objects.filter(contact=other).count(),
+        copies=Collaborator.objects.filter(contact=other).exclude(ticket__contact=into).count(),
+        mails=OutgoingMail.objects.filter(contact=other).count(),
+        emails=tuple(other.addresses.order_by("-is_main", "pk").values_list("email", flat=True)),
+        takes_login=into.user_id is None and other.user_id is not None,
+        takes=tuple(takes),
+        loses=loses,
+        refused=_two_logins(into, other) if into.user_id and other.user_id else None,
+    )
+
+
 @transaction.atomic
 def merge_contacts(into: Contact, other: Contact, *, by: Actor) -> Contact:
     """One person who was taken for two: tickets, entries, mails, copies and addresses of `other` become `into`'s, and
-    `other` is gone. What `into` has not (name, organization, phone, login, …) it takes over. This is not undone.
+    `other` is gone. What `into` has not (name, organization, phone, login, …) it takes over. This is not undone: doors
+    show `merge_plan` first.
 
     WrongState where both have a login, BadInput where they are one already.
     """
     access.require_anywhere(by, Permission.MANAGE_CONTACTS)
-    if into.pk == other.pk:
-        raise BadInput(words(gettext_noop("This is the same person. Name the other one.")), field="email")
-    into, other = _held(into, other)
-    require_seen(by, into)
-    require_seen(by, other)
+    if into.pk != other.pk:
+        into, other = _held(into, other)
+    _check_merge(into, other, by)
     if into.user_id and other.user_id:
-        raise WrongState(
-            words(
-                gettext_noop(
-                    "%(one)s and %(other)s each have a login. Nothing was merged; take the login of one of them away "
-                    "first."
-                ),
-                one=str(into),
-                other=str(other),
-            )
-        )
+        raise WrongState(_two_logins(into, other))
     emails = [one.email for one in other.addresses.all()]
     said, count = str(other), other.tickets.count()
     _take_over_tickets(into, other)
@@ -141,6 +169,24 @@ def require_seen(by: Actor, contact: Contact) -> None:
         )
 
 
+def _check_merge(into: Contact, other: Contact, by: Actor) -> None:
+    access.require_anywhere(by, Permission.MANAGE_CONTACTS)
+    if into.pk == other.pk:
+        raise BadInput(words(gettext_noop("This is the same person. Name the other one.")), field="email")
+    require_seen(by, into)
+    require_seen(by, other)
+
+
+def _two_logins(into: Contact, other: Contact) -> Words:
+    return words(
+        gettext_noop(
+            "%(one)s and %(other)s each have a login. Nothing was merged; take the login of one of them away first."
+        ),
+        one=str(into),
+        other=str(other),
+    )
+
+
 def _held(*contacts: Contact) -> list[Contact]:
     """The same ones, locked in the order of their keys and read anew; WrongState where one is gone."""
     keys = sorted(one.pk for one in contacts)
@@ -170,7 +216,7 @@ def _take_over_tickets(into: Contact, other: Contact) -> None:
 
 
 def _take_over_card(into: Contact, other: Contact) -> None:
-    for name in ("name", "phone", "language", "time_zone"):
+    for name in TAKEN_OVER:
         setattr(into, name, getattr(into, name) or getattr(other, name))
     if into.user_id is None and other.user_id is not None:
         login, other.user = other.user_id, None

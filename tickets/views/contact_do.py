@@ -38,15 +38,8 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect("tickets:contact", pk)
 
 
-def _merge(request: HttpRequest, contact: Contact) -> str:
-    other = _other(request)
-    name = str(other)
-    contacts.merge_contacts(contact, other, by=actor(request))
-    return _("%(name)s was merged into this contact.") % {"name": name}
-
-
 def _move(request: HttpRequest, contact: Contact) -> str:
-    address, to = _address(request, contact), _other(request)
+    address, to = _address(request, contact), other_of(request, request.POST.get("email", ""))
     contacts.move_address(address, to, by=actor(request))
     return _("%(email)s belongs to %(name)s now.") % {"email": address.email, "name": to}
 
@@ -76,9 +69,9 @@ def _address(request: HttpRequest, contact: Contact) -> ContactAddress:
     return get_object_or_404(rows, pk=int(text) if text.isdecimal() and len(text) < 19 else 0)
 
 
-def _other(request: HttpRequest) -> Contact:
+def other_of(request: HttpRequest, typed: str) -> Contact:
     """The other person, by one of their addresses; somebody whom the agent works with."""
-    email = request.POST.get("email", "").strip()
+    email = typed.strip()
     found = contacts.seen_by(person(request)).filter(addresses__email__iexact=email).first()
     if found is None:
         raise BadInput(
@@ -88,7 +81,6 @@ def _other(request: HttpRequest) -> Contact:
 
 
 VERBS: dict[str, Callable[[HttpRequest, Contact], str]] = {
-    "merge": _merge,
     "move-address": _move,
     "clear-failed": _clear,
     "ban": _ban,
