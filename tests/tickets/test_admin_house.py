@@ -18,6 +18,7 @@ from tickets.models import (
     HelpTopic,
     Priority,
     Role,
+    Schedule,
     Sla,
     Status,
     Team,
@@ -168,6 +169,15 @@ class TestRolesAndAgents:
     def test_a_role_is_made_of_ticked_permissions(self, admin: Any) -> None:
         admin.post(page("role", "add"), {"name": "First line", "permissions": ["reply", "note"]})
         assert Role.objects.get(name="First line").permissions == [Permission.REPLY, Permission.NOTE]
+
+    def test_a_role_may_allow_nothing(self, admin: Any) -> None:
+        assert admin.post(page("role", "add"), {"name": "Readers"}).status_code == 302
+        assert Role.objects.get(name="Readers").permissions == []
+
+    def test_working_hours_need_no_day_off(self, admin: Any) -> None:
+        form = {"name": "Office", "time_zone": "Asia/Seoul", "mon": "9-12, 13-18", "days_off": ""}
+        assert admin.post(page("schedule", "add"), form).status_code == 302
+        assert Schedule.objects.get().hours == {"mon": [["09:00", "12:00"], ["13:00", "18:00"]]}
 
     def test_a_role_says_what_changed_of_it(self, admin: Any) -> None:
         role = Role.objects.create(name="First line", permissions=["reply"])

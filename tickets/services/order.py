@@ -36,7 +36,7 @@ def save_row(
     """
     kept, dropped = list(kept), list(dropped)
     before = _as_it_was(row)
-    row.full_clean()
+    row.full_clean(exclude=_empty_tables(row))
     row.save(update_fields=None if before is None else [*(name for name in before if name != _key(row)), *columns])
     details = changes(row, before) if before is not None else {}
     details |= _save_parts(row, kept, dropped)
@@ -138,6 +138,14 @@ def values(row: models.Model) -> dict[str, Any]:
         name: json.loads(json.dumps(getattr(row, name))) if name in tables else text
         for name, text in snapshot(row).items()
     }
+
+
+def _empty_tables(row: models.Model) -> set[str]:
+    """Lists and tables that hold nothing, which Django takes for a blank: a role may allow nothing, a year have no
+    day off.
+    """
+    fields = [field.name for field in row._meta.concrete_fields if isinstance(field, models.JSONField)]
+    return {name for name in fields if getattr(row, name) in ([], {})}
 
 
 def _key(row: models.Model) -> str:
