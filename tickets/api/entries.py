@@ -12,7 +12,8 @@ from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets.api.front import ONCE, DeskViewSet, needs, once
+from tickets.api.front import ONCE, DeskViewSet, needs, once, taken_in
+from tickets.choices import Permission
 from tickets.models import Attachment, Entry
 from tickets.serializers.thread import (
     CARRIED,
@@ -43,12 +44,14 @@ class EntryViewSet(RetrieveModelMixin, DeskViewSet):
     @extend_schema(request=ForwardSerializer, responses={201: EntrySerializer, 200: EntrySerializer}, parameters=[ONCE])
     @action(detail=True, methods=["post"])
     def forward(self, request: Request, pk: str) -> Response:
-        """Send the entry with its files to addresses outside; the note that tells so is the answer."""
+        """Send the entry with its files, and others, to addresses outside; the note that tells so is the answer."""
         entry, sent = self.get_object(), self.checked(ForwardSerializer).validated_data
-        agent = access.agent_of(self.asker)
+        access.require(self.by(), entry.ticket, Permission.FORWARD)
+        agent, kept = access.agent_of(self.asker), taken_in(sent["files"])
 
         def make() -> Entry:
-            return thread.forward_entry(entry, tuple(sent["to"]), sent["text"], by=self.by(), agent=agent)
+            to, also = tuple(sent["to"]), {"attachments": kept, "status": sent.get("status")}
+            return thread.forward_entry(entry, to, sent["text"], by=self.by(), agent=agent, **also)
 
         made, status = once(request, make)
         return self.shown(made, status=status)

@@ -58,9 +58,14 @@ class DeskViewSet(ScopedViewSet):
         return Response(shape(fresh, context=self.get_serializer_context()).data, status=status)
 
     @property
+    def agent_or_none(self) -> Agent | None:
+        """Who asks, as an agent; None for others."""
+        return access.agent_of(self.asker)
+
+    @property
     def agent(self) -> Agent:
         """Who asks, as an agent; NotAllowed for others, such as an administrator who answers no tickets."""
-        found = access.agent_of(self.asker)
+        found = self.agent_or_none
         if found is None:
             raise NotAllowed(words(gettext_noop("Only agents can do this. An administrator can make you one.")))
         return found

@@ -26,7 +26,7 @@ from tickets.serializers.thread import (
     ReplySerializer,
     UploadSerializer,
 )
-from tickets.services import access, files, thread
+from tickets.services import access, assign, canned, files, thread
 
 SAID = {201: EntrySerializer, 200: EntrySerializer}
 
@@ -61,20 +61,16 @@ class TalkMixin(DeskViewSet):
     @extend_schema(request=ReplySerializer, responses=SAID, parameters=[ONCE])
     @action(detail=True, methods=["post"])
     def reply(self, request: Request, pk: str) -> Response:
-        """Answer as the agent whose token it is; with `status` the ticket goes there in the same step."""
+        """Answer as the agent whose token it is; with `status` or `agent` the ticket goes there in the same step."""
         ticket, sent = self.get_object(), self.checked(ReplySerializer).validated_data
         agent = self.agent
-        return self._said(
-            lambda: thread.post_reply(
-                ticket,
-                _new(ticket, sent),
-                by=self.by(),
-                agent=agent,
-                status=sent.get("status"),
-                to=sent["to"],
-                signature=sent["signature"],
-            )
-        )
+        new = _new(ticket, sent, of_canned=canned.files_for([row.pk for row in sent["canned"]], ticket, self.asker))
+
+        def make() -> Entry:
+            goes = {"to": sent["to"], "signature": sent["signature"], "status": sent.get("status")}
+            return self._given(thread.post_reply(ticket, new, by=self.by(), agent=agent, **goes), ticket, sent)
+
+        return self._said(make)
 
     @extend_schema(request=NoteSerializer, responses=SAID, parameters=[ONCE])
     @action(detail=True, methods=["post"])
@@ -83,7 +79,12 @@ class TalkMixin(DeskViewSet):
         ticket, sent = self.get_object(), self.checked(NoteSerializer).validated_data
         agent = access.agent_of(self.asker)
         new = _new(ticket, sent, title=sent["title"])
-        return self._said(lambda: thread.post_note(ticket, new, by=self.by(), agent=agent, status=sent.get("status")))
+
+        def make() -> Entry:
+            said = thread.post_note(ticket, new, by=self.by(), agent=agent, status=sent.get("status"))
+            return self._given(said, ticket, sent)
+
+        return self._said(make)
 
     @extend_schema(request=UploadSerializer, responses=SAID, parameters=[ONCE])
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
@@ -102,6 +103,12 @@ class TalkMixin(DeskViewSet):
 
         return self._said(make, extra=_digests(kept))
 
+    def _given(self, entry: Entry, ticket: Ticket, sent: dict[str, Any]) -> Entry:
+        """The entry, and its ticket to the agent who was named with it; within the transaction of `once`."""
+        if sent.get("agent") is not None:
+            assign.assign(ticket, agent=sent["agent"], by=self.by())
+        return entry
+
     def _said(self, make: Callable[[], Entry], *, extra: object = None) -> Response:
         entry, status = once(self.request, make, extra=extra)
         fresh = Entry.objects.prefetch_related(*CARRIED).get(pk=entry.pk)
@@ -110,7 +117,7 @@ class TalkMixin(DeskViewSet):
         return Response(EntrySerializer(fresh).data, status=status)
 
 
-def _new(ticket: Ticket, sent: dict[str, Any], **more: Any) -> NewEntry:
+def _new(ticket: Ticket, sent: dict[str, Any], *, of_canned: tuple[NewFile, ...] = (), **more: Any) -> NewEntry:
     answered = sent.get("reply_to")
     if answered is not None and answered.ticket_id != ticket.pk:
         raise BadInput(
@@ -120,7 +127,7 @@ def _new(ticket: Ticket, sent: dict[str, Any], **more: Any) -> NewEntry:
     return NewEntry(
         text=sent["text"],
         html=sent["html"],
-        attachments=taken_in(sent["files"]),
+        attachments=(*taken_in(sent["files"]), *of_canned),
         minutes_spent=sent["minutes_spent"],
         reply_to_id=answered.pk if answered is not None else None,
         source=TicketSource.API,

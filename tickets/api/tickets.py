@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
 from hosts.services.fleet import tag_of
+from tickets.api.beside import BesideMixin
 from tickets.api.course import CourseMixin
 from tickets.api.front import ONCE, DeskViewSet, needs, once, taken_in
 from tickets.api.people_around import PeopleAroundMixin
@@ -38,7 +39,14 @@ NEW = {201: TicketDetailSerializer, 200: TicketDetailSerializer}
 
 @extend_schema(tags=["tickets"])
 class TicketViewSet(
-    TalkMixin, CourseMixin, TogetherMixin, PeopleAroundMixin, ListModelMixin, RetrieveModelMixin, DeskViewSet
+    TalkMixin,
+    CourseMixin,
+    TogetherMixin,
+    PeopleAroundMixin,
+    BesideMixin,
+    ListModelMixin,
+    RetrieveModelMixin,
+    DeskViewSet,
 ):
     """Requests of customers. Agents see those of their departments, their own and what was referred to them."""
 
@@ -47,11 +55,12 @@ class TicketViewSet(
     detail_serializer_class = TicketDetailSerializer
     filterset_class = TicketFilter
     needs = needs(
-        reads=("counts", "entries", "events"),
+        reads=("counts", "entries", "events", "drafts", "viewers"),
         writes=(
             "create", "partial_update", "destroy", "restore", "message", "reply", "note", "attach", "assign", "claim",
             "release", "transfer", "refer", "end_referral", "set_status", "mark_answered", "merge", "unmerge", "split",
             "link", "unlink", "change_owner", "add_collaborator", "remove_collaborator", "follow", "unfollow",
+            "add_host", "remove_host", "keep_draft", "look",
         ),
     )  # fmt: skip
 
@@ -62,7 +71,7 @@ class TicketViewSet(
         if self.action == "list":
             queue = self.request.query_params.get("queue", "")
             return self._in_queue(rows, queue) if queue else rows
-        if self.action in ("entries", "events"):
+        if self.action in ("entries", "events", "drafts", "keep_draft", "viewers", "look"):
             return rows
         return rows.prefetch_related(
             "hosts", "collaborators__contact__addresses", "referrals", "followers", "merged", "links_to", "links_from"

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404
+from django.http import FileResponse, Http404, QueryDict
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hosts.api.front import apply_fields
-from tickets.api.front import ONCE, DeskViewSet, needs, once
+from tickets.api.front import ONCE, DeskViewSet, needs, once, taken_in
+from tickets.choices import Permission
+from tickets.forms.queue import QueueForm
 from tickets.models import CannedResponse, SavedQueue, Task, Ticket, Webhook, WebhookDelivery
 from tickets.serializers.filters import DeliveryFilter, TaskFilter
+from tickets.serializers.tickets import TicketSerializer
 from tickets.serializers.work import (
     CannedSerializer,
     DoneSerializer,
@@ -27,7 +32,7 @@ from tickets.serializers.work import (
     WebhookDeliverySerializer,
     WebhookSerializer,
 )
-from tickets.services import canned, queues, webhooks, work
+from tickets.services import access, canned, queues, webhooks, work
 from tickets.tasks import call_webhooks, send
 
 CHANGES = ("create", "partial_update", "destroy")
@@ -83,28 +88,27 @@ class TaskViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
 class CannedViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
     """Texts for answers that come again and again, of the asker's departments and of all."""
 
-    queryset = CannedResponse.objects.all()
+    queryset = CannedResponse.objects.prefetch_related("attached__file")
     serializer_class = CannedSerializer
     filterset_fields = ["title", "department"]
-    needs = needs(reads=("filled",), writes=CHANGES)
+    needs = needs(reads=("filled", "content"), writes=CHANGES)
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return rows
-        mine = canned.canned_for(self.asker)
-        return rows.filter(pk__in=mine.values("pk"))
+        resting = Permission.MANAGE_CANNED in access.permissions_anywhere(self.asker)
+        mine = canned.canned_for(self.asker, even_resting=resting and self.action != "filled")
+        return rows.filter(pk__in=mine.order_by().values("pk"))
 
     def create(self, request: Request) -> Response:
         """Add one."""
-        row = apply_fields(CannedResponse(), self.checked(CannedSerializer).validated_data)
-        return Response(CannedSerializer(canned.save_canned(row, by=self.by())).data, status=201)
+        return self._saved(CannedResponse(), self.checked(CannedSerializer).validated_data, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change what is named."""
+        """Change what is named; `new_files` come to its files, `dropped_files` (their ids) go."""
         row = self.get_object()
-        sent = self.checked(CannedSerializer, instance=row, partial=True).validated_data
-        return Response(CannedSerializer(canned.save_canned(apply_fields(row, sent), by=self.by())).data)
+        return self._saved(row, self.checked(CannedSerializer, instance=row, partial=True).validated_data)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete it; answers that were made from it stay."""
@@ -124,6 +128,26 @@ class CannedViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
             raise Http404
         return Response({"text": canned.filled_for(self.get_object(), ticket, by=self.by())})
 
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, url_path=r"files/(?P<file>\d+)", pagination_class=None, filterset_fields=None)
+    def content(self, request: Request, pk: str, file: str) -> Any:
+        """The bytes of one of its files, as a download of no particular type."""
+        row = get_object_or_404(self.get_object().attached.select_related("file"), pk=file)
+        return FileResponse(
+            row.file.open(),
+            as_attachment=True,
+            filename=row.name,
+            content_type="application/octet-stream",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
+
+    def _saved(self, row: CannedResponse, sent: dict[str, Any], *, status: int = 200) -> Response:
+        changed = apply_fields(row, sent, leave_out=("new_files", "dropped_files"))
+        kept, dropped = taken_in(sent.get("new_files", ())), sent.get("dropped_files", ())
+        saved = canned.save_canned(changed, by=self.by(), new_files=kept, dropped=dropped)
+        fresh = CannedResponse.objects.prefetch_related("attached__file").get(pk=saved.pk)
+        return Response(CannedSerializer(fresh).data, status=status)
+
 
 @extend_schema(tags=["tickets"])
 class QueueViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
@@ -131,7 +155,8 @@ class QueueViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
 
     queryset = SavedQueue.objects.select_related("owner__user")
     serializer_class = QueueSerializer
-    needs = needs(writes=CHANGES)
+    filterset_fields = ["name", "is_shared"]
+    needs = needs(reads=("tickets",), writes=CHANGES)
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
@@ -154,6 +179,20 @@ class QueueViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
         """Delete one's own; its tickets stay where they are."""
         queues.delete_queue(self.get_object(), by=self.by())
         return Response(status=204)
+
+    @extend_schema(responses=TicketSerializer(many=True))
+    @action(detail=True, filterset_fields=None)
+    def tickets(self, request: Request, pk: str) -> Response:
+        """The tickets in it that the asker sees, newest first."""
+        saved = self.get_object()
+        wanted = QueryDict(mutable=True)
+        for name, values in saved.filters.items():
+            wanted.setlist(name, [str(one) for one in values] if isinstance(values, list) else [str(values)])
+        base = wanted.get("queue", "")
+        rows = queues.queue_of(self.asker, base) if base in queues.QUEUES else Ticket.objects.visible_to(self.asker)
+        found = QueueForm(wanted, user=self.asker).narrowed(rows)
+        page = self.paginate_queryset(Ticket.objects.filter(pk__in=found.order_by().values("pk")).shown_whole()) or []
+        return self.get_paginated_response(TicketSerializer(page, many=True).data)
 
 
 class ForAdministrators(ListModelMixin, RetrieveModelMixin, DeskViewSet):

@@ -6,9 +6,9 @@ from typing import Any
 
 import django_filters
 
-from tickets.choices import OutgoingState, TicketSource, TicketState
-from tickets.models import Contact, Task, Ticket, WebhookDelivery
-from tickets.services.search import found
+from tickets.choices import IncomingState, MailKind, OutgoingState, TicketSource, TicketState
+from tickets.models import Contact, ContactAddress, IncomingMail, OutgoingMail, Task, Ticket, WebhookDelivery
+from tickets.services.search import found, people_with
 
 
 class TicketFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -46,10 +46,19 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     email = django_filters.CharFilter(field_name="addresses__email", lookup_expr="iexact", help_text="Exactly.")
     name = django_filters.CharFilter(lookup_expr="icontains", help_text="A part of the name.")
+    text = django_filters.CharFilter(method="_says", help_text="Words of names, addresses and organizations.")
+    has_failed = django_filters.BooleanFilter(method="_failed", help_text="Whether mail came back from an address.")
 
     class Meta:
         model = Contact
-        fields = ["organization"]
+        fields = ["organization", "is_primary"]
+
+    def _says(self, rows: Any, name: str, value: str) -> Any:
+        return people_with(rows, value)
+
+    def _failed(self, rows: Any, name: str, value: bool) -> Any:  # noqa: FBT001
+        failed = ContactAddress.objects.exclude(failed_at=None).values("contact")
+        return rows.filter(pk__in=failed) if value else rows.exclude(pk__in=failed)
 
 
 class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -70,3 +79,24 @@ class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = WebhookDelivery
         fields = ["webhook", "event"]
+
+
+class IncomingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Mails that came in by what became of them."""
+
+    state = django_filters.MultipleChoiceFilter(choices=IncomingState.choices)
+
+    class Meta:
+        model = IncomingMail
+        fields = ["mailbox", "ticket"]
+
+
+class OutgoingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Mails on their way out by how far they are."""
+
+    state = django_filters.MultipleChoiceFilter(choices=OutgoingState.choices)
+    kind = django_filters.MultipleChoiceFilter(choices=MailKind.choices)
+
+    class Meta:
+        model = OutgoingMail
+        fields = ["mailbox", "ticket", "entry", "contact", "agent", "to_email"]

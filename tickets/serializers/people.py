@@ -1,36 +1,66 @@
-"""Contacts, agents, teams, departments and bans on the wire."""
+"""Contacts, what is known of organizations, and bans on the wire."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from hosts.models import Organization
-from hosts.serializers.fields import VisibleRow
-from tickets.models import Agent, Ban, Contact, Department, HelpTopic, Priority, Sla, Status, Team
+from hosts.models import Organization, User
+from hosts.serializers.fields import SaidField, VisibleRow
+from tickets.facts.merging import MergePlan
+from tickets.models import Agent, Ban, Contact, ContactAddress, Customer, Sla
+from tickets.services import contacts
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class SeenContact(VisibleRow):
+    """The id of a person whom the asker works with: of their organizations, or of tickets that they see."""
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        user = getattr(request, "user", None)
+        return contacts.seen_by(user) if isinstance(user, User) else Contact.objects.none()
+
+
+class AddressSerializer(serializers.ModelSerializer[ContactAddress]):
+    """One of the addresses. Where mail came back, `failed_at` says when and `failed_why` why."""
+
+    failed_why = SaidField()
+
+    class Meta:
+        model = ContactAddress
+        fields = ["id", "email", "is_main", "failed_at", "failed_why"]
+        read_only_fields = fields
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
     """A person who asks for help. The first of `emails` is the one that mail goes to."""
 
     emails = serializers.ListField(
-        child=serializers.EmailField(max_length=254), min_length=1, max_length=20, help_text="All of the addresses."
+        child=serializers.EmailField(max_length=254), min_length=1, max_length=20, help_text=_("All of the addresses.")
     )
+    addresses = AddressSerializer(many=True, read_only=True)
     organization = VisibleRow(queryset=Organization.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = Contact
         fields = [
-            "id", "name", "emails", "organization", "is_primary", "phone", "language", "time_zone", "notes",
-            "created_at",
+            "id", "name", "emails", "addresses", "organization", "is_primary", "phone", "language", "time_zone",
+            "notes", "created_at",
         ]  # fmt: skip
         read_only_fields = ["created_at"]
 
     def to_representation(self, instance: Contact) -> dict[str, Any]:
         rows = sorted(instance.addresses.all(), key=lambda one: (not one.is_main, one.pk))
         instance.emails = [one.email for one in rows]  # type: ignore[attr-defined]
-        return super().to_representation(instance)
+        shown = super().to_representation(instance)
+        shown["addresses"] = AddressSerializer(rows, many=True, context=self.context).data
+        return shown
 
 
 class ContactNameSerializer(serializers.ModelSerializer[Contact]):
@@ -42,70 +72,71 @@ class ContactNameSerializer(serializers.ModelSerializer[Contact]):
         read_only_fields = fields
 
 
-class AgentSerializer(serializers.ModelSerializer[Agent]):
-    """Somebody of the staff who answers tickets."""
+class OtherContactSerializer(serializers.Serializer[Any]):
+    """The other person, who is the same as this one."""
 
-    name = serializers.CharField(source="user.name", read_only=True)
-    email = serializers.EmailField(source="user.email", read_only=True)
+    contact = SeenContact(queryset=Contact.objects.all())
+
+
+class MergePlanSerializer(serializers.Serializer[Any]):
+    """What a merge of two contacts would do: how much comes along, and what of the other one's card is kept or lost."""
+
+    tickets = serializers.IntegerField()
+    open_tickets = serializers.IntegerField()
+    hidden_tickets = serializers.IntegerField(help_text=_("Of them beyond the sight of who asks."))
+    entries = serializers.IntegerField()
+    copies = serializers.IntegerField()
+    mails = serializers.IntegerField()
+    emails = serializers.ListField(child=serializers.CharField())
+    takes_login = serializers.BooleanField()
+    takes = serializers.ListField(child=serializers.CharField(), help_text=_("Columns that this contact lacks."))
+    loses = serializers.DictField(
+        child=serializers.CharField(), help_text=_("What the other one has otherwise, and is not kept.")
+    )
+    refused = serializers.SerializerMethodField(help_text=_("Why they cannot be merged; empty where they can."))
+
+    def get_refused(self, plan: MergePlan) -> str:
+        return plan.refused.said_by(gettext) if plan.refused is not None else ""
+
+
+class MoveAddressSerializer(serializers.Serializer[Any]):
+    """An address of this person (its id), and whose it is from now on."""
+
+    address = serializers.IntegerField(min_value=1)
+    to = SeenContact(queryset=Contact.objects.all())
+
+
+class OneAddressSerializer(serializers.Serializer[Any]):
+    """An address of this person, by its id."""
+
+    address = serializers.IntegerField(min_value=1)
+
+
+class DomainsField(serializers.ListField):
+    """Mail domains as their names."""
+
+    def get_attribute(self, instance: Customer) -> list[str]:
+        return sorted(one.domain for one in instance.domains.all()) if instance.pk else []
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """What the desk knows of an organization; its id is that of the organization. `domains` replaces all of them."""
+
+    id = serializers.IntegerField(source="organization_id", read_only=True)
+    name = serializers.CharField(source="organization", read_only=True)
+    domains = DomainsField(
+        child=serializers.CharField(max_length=253), max_length=100, help_text=_("Mail domains of its people.")
+    )
+    account_manager: Any = serializers.PrimaryKeyRelatedField(
+        queryset=Agent.objects.filter(user__is_active=True), allow_null=True, required=False
+    )
+    sla: Any = serializers.PrimaryKeyRelatedField(
+        queryset=Sla.objects.filter(is_active=True), allow_null=True, required=False
+    )
 
     class Meta:
-        model = Agent
-        fields = ["id", "name", "email", "department", "is_on_vacation", "only_assigned"]
-        read_only_fields = fields
-
-
-class TeamSerializer(serializers.ModelSerializer[Team]):
-    """Agents who take tickets together."""
-
-    class Meta:
-        model = Team
-        fields = ["id", "name", "lead", "members", "is_active"]
-        read_only_fields = fields
-
-
-class DepartmentSerializer(serializers.ModelSerializer[Department]):
-    """A part of the house that tickets belong to."""
-
-    class Meta:
-        model = Department
-        fields = ["id", "name", "parent", "manager", "sla", "is_public", "is_archived"]
-        read_only_fields = fields
-
-
-class StatusSerializer(serializers.ModelSerializer[Status]):
-    """A house's own word for a state."""
-
-    class Meta:
-        model = Status
-        fields = ["id", "name", "state", "is_first", "can_reopen"]
-        read_only_fields = fields
-
-
-class PrioritySerializer(serializers.ModelSerializer[Priority]):
-    """How urgent; 1 is the most urgent."""
-
-    class Meta:
-        model = Priority
-        fields = ["id", "name", "urgency", "is_default"]
-        read_only_fields = fields
-
-
-class HelpTopicSerializer(serializers.ModelSerializer[HelpTopic]):
-    """What a request is about, and where that leads it."""
-
-    class Meta:
-        model = HelpTopic
-        fields = ["id", "name", "parent", "department", "priority", "sla", "is_public", "is_archived"]
-        read_only_fields = fields
-
-
-class SlaSerializer(serializers.ModelSerializer[Sla]):
-    """What is promised, in minutes."""
-
-    class Meta:
-        model = Sla
-        fields = ["id", "name", "first_response_minutes", "resolve_minutes", "schedule", "is_active"]
-        read_only_fields = fields
+        model = Customer
+        fields = ["id", "name", "domains", "account_manager", "assigns_manager", "sharing", "sla", "notes"]
 
 
 class BanSerializer(serializers.ModelSerializer[Ban]):

@@ -8,9 +8,10 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from hosts.serializers.fields import Base64Field, VisibleRow
+from hosts.serializers.fields import Base64Field
 from tickets.choices import EntryKind, SignatureKind, TicketState
-from tickets.models import Attachment, Contact, Entry, EntryVersion, Event, OutgoingMail, Status
+from tickets.models import Agent, Attachment, CannedResponse, Contact, Entry, EntryVersion, Event, OutgoingMail, Status
+from tickets.serializers.people import SeenContact
 
 MOST_FILES = 50
 MOST_TEXT = 1_000_000
@@ -111,23 +112,35 @@ class WordsSerializer(serializers.Serializer[Any]):
 class MessageSerializer(WordsSerializer):
     """What a person outside says, written down for them; the owner where nobody is named."""
 
-    contact = VisibleRow(queryset=Contact.objects.all(), required=False, allow_null=True)
+    contact = SeenContact(queryset=Contact.objects.all(), required=False, allow_null=True)
 
 
-class NoteSerializer(WordsSerializer):
-    """What only the staff reads. Names behind an @ are told."""
+class StepSerializer(WordsSerializer):
+    """What is said with a step of the ticket: all of it is done, or nothing."""
 
-    title = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
     status: Any = serializers.PrimaryKeyRelatedField(
         queryset=Status.objects.exclude(state=TicketState.DELETED), required=False, allow_null=True
     )
+    agent: Any = serializers.PrimaryKeyRelatedField(
+        queryset=Agent.objects.select_related("user"), required=False, allow_null=True, help_text=_("Who gets it then.")
+    )
 
 
-class ReplySerializer(WordsSerializer):
+class NoteSerializer(StepSerializer):
+    """What only the staff reads. Names behind an @ are told."""
+
+    title = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+
+
+class ReplySerializer(StepSerializer):
     """An agent's answer, and where the ticket stands after it: both are done, or neither."""
 
-    status: Any = serializers.PrimaryKeyRelatedField(
-        queryset=Status.objects.exclude(state=TicketState.DELETED), required=False, allow_null=True
+    canned: Any = serializers.PrimaryKeyRelatedField(
+        queryset=CannedResponse.objects.filter(is_active=True),
+        many=True,
+        required=False,
+        default=list,
+        help_text=_("Canned responses whose files go along. Their words are taken from `filled/`."),
     )
     to = serializers.ChoiceField(
         choices=[("all", _("Owner and collaborators")), ("owner", _("Owner")), ("nobody", _("Nobody"))], default="all"
@@ -147,6 +160,10 @@ class ForwardSerializer(serializers.Serializer[Any]):
 
     to = serializers.ListField(child=serializers.EmailField(max_length=254), min_length=1, max_length=20)
     text = serializers.CharField(required=False, allow_blank=True, default="", max_length=MOST_TEXT)
+    files = FilesField(help_text=_("Further files, beside those of the entry."))
+    status: Any = serializers.PrimaryKeyRelatedField(
+        queryset=Status.objects.exclude(state=TicketState.DELETED), required=False, allow_null=True
+    )
 
 
 class UploadSerializer(serializers.Serializer[Any]):

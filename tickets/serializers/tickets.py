@@ -26,7 +26,7 @@ from tickets.models import (
     Team,
     Ticket,
 )
-from tickets.serializers.people import ContactNameSerializer
+from tickets.serializers.people import ContactNameSerializer, SeenContact
 from tickets.serializers.thread import FilesField
 
 OPENED_HERE = [(one.value, one.label) for one in (TicketSource.API, TicketSource.DESK, TicketSource.PHONE)]
@@ -130,7 +130,7 @@ class NewTicketSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(max_length=255)
     text = serializers.CharField(trim_whitespace=False, max_length=1_000_000)
     html = serializers.CharField(required=False, allow_blank=True, default="", max_length=2_000_000)
-    contact = VisibleRow(queryset=Contact.objects.all(), required=False, allow_null=True)
+    contact = SeenContact(queryset=Contact.objects.all(), required=False, allow_null=True)
     email = serializers.EmailField(max_length=254, required=False)
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     source: Any = serializers.ChoiceField(choices=OPENED_HERE, default=TicketSource.API)
@@ -235,6 +235,12 @@ class OneTicketSerializer(serializers.Serializer[Any]):
     ticket = VisibleRow(queryset=Ticket.objects.all())
 
 
+class HostOfTicketSerializer(serializers.Serializer[Any]):
+    """A host of the ticket's organization, or of none."""
+
+    host = VisibleRow(queryset=Host.objects.all())
+
+
 class SplitSerializer(serializers.Serializer[Any]):
     """Entries that become a ticket of their own."""
 
@@ -245,7 +251,7 @@ class SplitSerializer(serializers.Serializer[Any]):
 class OwnerSerializer(serializers.Serializer[Any]):
     """Whose ticket it is from now on."""
 
-    contact = VisibleRow(queryset=Contact.objects.all())
+    contact = SeenContact(queryset=Contact.objects.all())
     keeps_old = serializers.BooleanField(default=True, help_text=_("The old owner stays in copy."))
 
 

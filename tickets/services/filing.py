@@ -10,6 +10,7 @@ from django.db import transaction
 from hosts.services.audit import Actor
 from tickets.models import Ticket
 from tickets.services.edits import edit_ticket, set_labels
+from tickets.services.machines import require_fitting
 
 
 @transaction.atomic
@@ -21,5 +22,10 @@ def refile(
     tags: list[Any] | None = None,
     hosts: list[Any] | None = None,
 ) -> Ticket:
-    """`edit_ticket` and `set_labels` in one: both are done, or neither; None leaves tags or hosts as they are."""
-    return set_labels(edit_ticket(ticket, changes, by=by), by=by, tags=tags, hosts=hosts)
+    """`edit_ticket` and `set_labels` in one: both are done, or neither; None leaves tags or hosts as they are.
+
+    NotAllowed for a host that the ticket cannot be about.
+    """
+    edited = edit_ticket(ticket, changes, by=by)
+    require_fitting(edited, hosts or (), by=by)
+    return set_labels(edited, by=by, tags=tags, hosts=hosts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -32,14 +32,23 @@ def add_host(ticket: Ticket, host: Host, *, by: Actor) -> Ticket:
     """Say that the ticket is about this host. NotAllowed for one of somebody else's organization."""
     ticket = hold(ticket)
     access.require(by, ticket, Permission.EDIT)
-    if by.user is not None and not hosts_for(ticket, by.user).filter(pk=host.pk).exists():
+    require_fitting(ticket, [host], by=by)
+    return _changed(ticket, lambda: ticket.hosts.add(host), by)
+
+
+def require_fitting(ticket: Ticket, hosts: Iterable[Host], *, by: Actor) -> None:
+    """NotAllowed where one of them is neither a host that the ticket may be about nor one that it names already."""
+    if by.user is None:
+        return
+    wanted = {host.pk: host for host in hosts}
+    fitting = hosts_for(ticket, by.user).filter(pk__in=wanted).values_list("pk", flat=True)
+    for pk in wanted.keys() - set(fitting) - set(ticket.hosts.values_list("pk", flat=True)):
         raise NotAllowed(
             words(
                 gettext_noop("%(host)s is no host of this ticket's organization. The ticket was left as it is."),
-                host=str(host),
+                host=str(wanted[pk]),
             )
         )
-    return _changed(ticket, lambda: ticket.hosts.add(host), by)
 
 
 @transaction.atomic
