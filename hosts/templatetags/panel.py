@@ -86,12 +86,14 @@ def ago(when: datetime | None) -> str:
     """A time as people say it, with the exact one in its title; a dash for none."""
     if when is None:
         return mark_safe('<span class="soft">–</span>')
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        when.astimezone(UTC).isoformat(timespec="seconds"),
-        formatted(timezone.localtime(when), "Y-m-d H:i:s e"),
-        relative(when, timezone.now()),
-    )
+    local = timezone.localtime(when)
+    shown = (when.astimezone(UTC).isoformat(timespec="seconds"), exact(local), relative(when, timezone.now()))
+    return format_html('<time datetime="{}" title="{}">{}</time>', *shown)
+
+
+def exact(local: datetime) -> str:
+    """A time of the reader's zone to the second, the same in every language. Pages show hundreds of them."""
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
 
 
 @register.filter
@@ -104,7 +106,7 @@ def clock(when: datetime | None) -> str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         when.astimezone(UTC).isoformat(timespec="seconds"),
-        formatted(local, "Y-m-d H:i:s e"),
+        exact(local),
         formatted(local, shape),
     )
 
@@ -126,20 +128,21 @@ def relative(when: datetime, now: datetime) -> str:
     seconds = round((now - when).total_seconds())
     distance = abs(seconds)
     if distance >= OLD:
-        return formatted(timezone.localtime(when), "Y-m-d")
+        return f"{timezone.localtime(when):%Y-%m-%d}"
     if distance < 5:
         return gettext("just now")
+    is_past = seconds > 0
     if distance < MINUTE:
-        number, past, future = distance, gettext("%(n)d s ago"), gettext("in %(n)d s")
+        number, said = distance, gettext("%(n)d s ago") if is_past else gettext("in %(n)d s")
     elif distance < HOUR:
-        number, past, future = distance // MINUTE, gettext("%(n)d min ago"), gettext("in %(n)d min")
+        number, said = distance // MINUTE, gettext("%(n)d min ago") if is_past else gettext("in %(n)d min")
     elif distance < DAY:
-        number, past, future = distance // HOUR, gettext("%(n)d h ago"), gettext("in %(n)d h")
+        number, said = distance // HOUR, gettext("%(n)d h ago") if is_past else gettext("in %(n)d h")
     else:
         number = distance // DAY
         past = ngettext("%(n)d day ago", "%(n)d days ago", number)
-        future = ngettext("in %(n)d day", "in %(n)d days", number)
-    return (past if seconds > 0 else future) % {"n": number}
+        said = past if is_past else ngettext("in %(n)d day", "in %(n)d days", number)
+    return said % {"n": number}
 
 
 @register.filter

@@ -26,18 +26,32 @@ class Page(Generic[Row]):
 
 
 def keyset_page(
-    queryset: QuerySet[Row], column: str, *, descending: bool, before: str = "", after: str = "", size: int = 50
+    queryset: QuerySet[Row],
+    column: str,
+    *,
+    descending: bool,
+    before: str = "",
+    after: str = "",
+    size: int = 50,
+    read_by: QuerySet[Row] | None = None,
 ) -> Page[Row]:
-    """The page after (or before) a cursor; the first one without. A cursor that cannot be read gives the first page."""
+    """The page after (or before) a cursor; the first one without. A cursor that cannot be read gives the first page.
+
+    `read_by` (with the same column) reads the rows of the page, with joins that must not be made with all the others.
+    """
     backwards = bool(before)
     cursor = _read(queryset, column, before or after)
     if cursor is None:
         backwards = False
     falling = descending != backwards
-    rows = queryset.order_by(*((F(name).desc() if falling else F(name).asc()) for name in _keys(column)))
+    order = [F(name).desc() if falling else F(name).asc() for name in _keys(column)]
+    rows = queryset.order_by(*order)
     if cursor is not None:
         rows = rows.filter(_beyond(column, cursor, falling=falling))
-    taken = list(rows[: size + 1])
+    rows = rows[: size + 1]
+    if read_by is not None:
+        rows = read_by.filter(pk__in=rows.values("pk")).order_by(*order)
+    taken = list(rows)
     more, taken = len(taken) > size, taken[:size]
     if backwards:
         taken.reverse()

@@ -7,17 +7,21 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
-from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from unfold.sites import UnfoldAdminSite
 
 from hosts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+SHELL = UnfoldAdminSite(name="admin")
+"""The frame around our own pages. It has no tables: to list those that somebody may see takes longer than all else of
+the frame, and our sidebar does not show them.
+"""
 STOP_POLLING = 286
 """The status that tells htmx to stop asking for a fragment."""
 
@@ -68,7 +72,7 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """`template` in the shell, with the sidebar, the colours and the way back. `title` is also the tab's title."""
-    shell = admin.site.each_context(request)
+    shell = SHELL.each_context(request)
     return render(request, template, {**shell, "title": title, "crumbs": crumbs, **context}, status=status)
 
 

@@ -27,6 +27,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models.read_once import once
+from tickets.services.small_tables import SmallTables, small_tables
 
 THE_ONE = 1
 ALL = [permission.value for permission in Permission]
@@ -154,47 +155,57 @@ def customer_of(organization_id: int | None) -> Customer | None:
 
 
 def statuses() -> tuple[Status, ...]:
-    """All of them; small tables like this one and those below are read whole."""
-    return once("statuses", lambda: tuple(Status.objects.all()))
+    """All of them; small tables like this one and those below are read whole, and together."""
+    return _small().statuses
 
 
 def priorities() -> tuple[Priority, ...]:
     """All of them, the most urgent first."""
-    return once("priorities", lambda: tuple(Priority.objects.all()))
+    return _small().priorities
 
 
 def departments() -> tuple[Department, ...]:
     """All of them by name, archived ones too."""
-    return once("departments", lambda: tuple(Department.objects.order_by("name")))
+    return _small().departments
 
 
 def topics() -> tuple[HelpTopic, ...]:
     """All of them in their order, archived ones too."""
-    return once("topics", lambda: tuple(HelpTopic.objects.all()))
+    return _small().topics
 
 
 def teams() -> tuple[Team, ...]:
     """All of them by name, those that are not active too."""
-    return once("teams", lambda: tuple(Team.objects.order_by("name")))
+    return _small().teams
 
 
 def agents() -> tuple[Agent, ...]:
     """All of them by name, with their logins; those whose login is off too."""
-    return once("agents", lambda: tuple(Agent.objects.select_related("user").order_by("user__name")))
+    return _small().agents
+
+
+def slas() -> tuple[Sla, ...]:
+    """All of them by name, those that are not active too."""
+    return _small().slas
 
 
 def put_names(tickets: Iterable[Ticket]) -> None:
     """Let tickets name their status, priority, department, topic, team and agent without asking for each."""
+    small = _small()
     tables = {
-        "status": statuses(),
-        "priority": priorities(),
-        "department": departments(),
-        "topic": topics(),
-        "team": teams(),
-        "agent": agents(),
+        "status": small.statuses,
+        "priority": small.priorities,
+        "department": small.departments,
+        "topic": small.topics,
+        "team": small.teams,
+        "agent": small.agents,
     }
     known: dict[str, dict[int, Any]] = {name: {row.pk: row for row in rows} for name, rows in tables.items()}
     for ticket in tickets:
         for name, rows in known.items():
             if row := rows.get(getattr(ticket, f"{name}_id")):
                 setattr(ticket, name, row)
+
+
+def _small() -> SmallTables:
+    return once("small tables", small_tables)

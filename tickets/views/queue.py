@@ -11,11 +11,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from hosts.views.keyset import keyset_page
 from hosts.views.shell import fragment, page, person
 from tickets.models import Agent, SavedQueue, Ticket
 from tickets.rules.timers import Timer, timer
-from tickets.services import house, viewing
+from tickets.services import viewing
 from tickets.views.desk import agent_of, desk
 from tickets.views.queue_rows import Rows, rows_of
 from tickets.views.rail import choices, due_of
@@ -48,15 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     user = person(request)
     agent = agent_of(user)
     rows = rows_of(user, request.GET)
-    shown = keyset_page(
-        rows.tickets.with_people(),
-        rows.column,
-        descending=rows.descending,
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-        size=agent.page_size if agent else PAGE_SIZE,
-    )
-    house.put_names(shown.rows)
+    shown = rows.page(request.GET, agent.page_size if agent else PAGE_SIZE)
     chips = list(rows.form.chips())
     context = {
         "rows": rows,

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import DateTimeField, F, Q, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from hosts.models import User
+from hosts.views.keyset import Page, keyset_page
 from tickets.forms.queue import QueueForm
 from tickets.models import SavedQueue, Ticket
 from tickets.models.ticket import TicketQuerySet
-from tickets.services import queues
+from tickets.services import house, queues
 from tickets.views.desk import agent_of
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -38,6 +39,22 @@ class Rows:
     descending: bool
     sorts: tuple[str, ...] = SORTS
 
+    def page(self, query: QueryDict, size: int) -> Page[Ticket]:
+        """A page of it with the people of each ticket, from the cursor in the query string."""
+        shown = keyset_page(
+            self.tickets,
+            self.column,
+            descending=self.descending,
+            before=query.get("before", ""),
+            after=query.get("after", ""),
+            size=size,
+            read_by=_sortable(Ticket.objects.with_people(), self.column),
+        )
+        nameless = [ticket.contact for ticket in shown.rows if not ticket.contact.name]
+        prefetch_related_objects(nameless, "addresses")
+        house.put_names(shown.rows)
+        return shown
+
     def value_of(self, ticket: Ticket) -> Any:
         """What the ticket is sorted by; None where the queue cannot be sorted with it."""
         if self.column == "due":
@@ -58,8 +75,8 @@ def rows_of(user: User, query: QueryDict) -> Rows:
     tickets = queues.queue_of(user, base) if base in queues.QUEUES else Ticket.objects.visible_to(user)
     sorts = SORTS_OF_MANY if base in MANY and not wanted.get("q", "").strip() else SORTS
     column, descending = order_of(wanted, saved, sorts)
-    narrowed = form.narrowed(tickets).annotate(**{column: _sorted_by()[column]} if column in _sorted_by() else {})
-    return Rows(name, saved, form, cast(TicketQuerySet, narrowed), column, descending, sorts)
+    narrowed = _sortable(cast(TicketQuerySet, form.narrowed(tickets)), column)
+    return Rows(name, saved, form, narrowed, column, descending, sorts)
 
 
 def order_of(query: QueryDict, saved: SavedQueue | None, sorts: tuple[str, ...]) -> tuple[str, bool]:
@@ -90,6 +107,11 @@ def _with_filters(query: QueryDict, saved: SavedQueue) -> QueryDict:
         if name not in both and name != "queue":
             both.setlist(name, values if isinstance(values, list) else [str(values)])
     return both
+
+
+def _sortable(tickets: TicketQuerySet, column: str) -> TicketQuerySet:
+    """With the column, where it is none of the table's."""
+    return tickets.annotate(**{column: _sorted_by()[column]}) if column in _sorted_by() else tickets
 
 
 def _sorted_by() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hosts.models import Host, User
 from tickets.choices import TicketSource, TicketState
-from tickets.models import Agent, Collaborator, Draft, Follower, Referral, Sla, Task, Ticket, TicketLink
+from tickets.models import Agent, Collaborator, Draft, Follower, Referral, Task, Ticket, TicketLink
 from tickets.rules.timers import Timer, timer
 from tickets.services import house
 
@@ -109,7 +109,7 @@ def linked(ticket: Ticket, user: User) -> list[Ticket]:
 
 
 def choices() -> dict[str, Any]:
-    """What the properties of a ticket can be set to; SLAs are asked for only where a page offers them."""
+    """What the properties of a ticket can be set to."""
     return {
         "statuses": [row for row in house.statuses() if row.state != TicketState.DELETED],
         "priorities": list(house.priorities()),
@@ -117,6 +117,6 @@ def choices() -> dict[str, Any]:
         "topics": [row for row in house.topics() if not row.is_archived],
         "agents": [row for row in house.agents() if row.user.is_active],
         "teams": [row for row in house.teams() if row.is_active],
-        "slas": Sla.objects.filter(is_active=True).order_by("name"),
+        "slas": [row for row in house.slas() if row.is_active],
         "sources": TicketSource.choices,
     }
