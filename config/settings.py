@@ -68,6 +68,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+CSRF_FAILURE_VIEW = "config.error_pages.stale_form"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -12,6 +12,7 @@
    data-all                    (on a checkbox) tick or untick all of the same form
    data-submits                (on a field) send its form when it changes
    data-keeps="NAME"           remember a form's fields in this tab until it was sent well, so that nothing typed is lost
+   data-found                  hide the line that says that the panel did not answer
    data-pick / data-picked     a chooser: ticked entries move to the picked list and stay when the search changes */
 (() => {
   "use strict";
@@ -94,6 +95,7 @@
     const opener = event.target.closest("[data-opens]");
     if (opener) { event.preventDefault(); openDialog(opener.dataset.opens); return; }
     if (event.target.closest("[data-closes]")) { event.preventDefault(); event.target.closest("dialog")?.close(); return; }
+    if (event.target.closest("[data-found]")) { find(); return; }
     const unpick = event.target.closest("[data-unpick]");
     if (unpick) { event.preventDefault(); takeFromPicked(unpick); }
   });
@@ -191,6 +193,25 @@
     if (!(log instanceof Element) || !log.matches("[data-follow]")) return;
     if (atEnd(log)) delete log.dataset.left; else log.dataset.left = "";
   }, true);
+
+  // a panel that does not answer, or cannot do what was asked, is said; silence ends by itself when it answers again
+  function lose(why, id) {
+    const place = document.getElementById("lost");
+    if (!place) return;
+    place.firstElementChild.textContent = place.dataset[why] + (id ? ` ${place.dataset.log} ${id}` : "");
+    place.dataset.why = why;
+    place.hidden = false;
+  }
+  function find(why) {
+    const place = document.getElementById("lost");
+    if (place && (!why || place.dataset.why === why)) place.hidden = true;
+  }
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => lose("silent"));
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status >= 500 || requestConfig?.verb !== "get") lose("failed", xhr.getResponseHeader("Error-Id"));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) find("silent"); });
 
   document.addEventListener("htmx:afterSettle", () => { follow(); tick(); });
   document.addEventListener("DOMContentLoaded", () => {
