@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from hosts.facts.words import Words, sentence_of
 
 register = template.Library()
+DIVIDERS = re.compile(r"([.-])(?=\w)")
 
 
 @register.filter
@@ -20,9 +24,41 @@ def words(sentence: Words | Sequence[Any] | str) -> str:
 
 
 @register.filter
+def breakable(name: str) -> SafeString:
+    """A host's name that a narrow column breaks behind its dots and hyphens, and nowhere else."""
+    return mark_safe(DIVIDERS.sub(r"\1<wbr>", escape(name)))  # noqa: S308  (escaped before)
+
+
+@register.filter
 def percent(number: float) -> str:
     """A number for an SVG attribute: a point and two digits in every language."""
     return f"{number:.2f}"
+
+
+@register.filter
+def loops(disks: Sequence[Any] | None) -> list[Any]:
+    """The loop devices among a report's disks, of which there may be dozens."""
+    return [disk for disk in disks or () if disk.kind == "loop"]
+
+
+@register.filter
+def but_loops(disks: Sequence[Any] | None) -> list[Any]:
+    """The disks of a report that are more than a file."""
+    return [disk for disk in disks or () if disk.kind != "loop"]
+
+
+@register.filter
+def gap_words(why: str) -> str:
+    """Why a part of a host's facts could not be read."""
+    said = {
+        "absent": gettext("not there"),
+        "needs_root": gettext("needs root"),
+        "failed": gettext("failed"),
+        "cut": gettext("cut off"),
+        "timed_out": gettext("took too long"),
+        "missing": gettext("not reported"),
+    }
+    return said.get(why, why)
 
 
 @register.filter

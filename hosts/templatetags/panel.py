@@ -52,7 +52,9 @@ LISTS: tuple[type[TextChoices], ...] = (
 )
 LABELS: dict[str, Any] = {choice.value: choice.label for choices in reversed(LISTS) for choice in choices}
 SEVERITIES = {Severity.NOTE: Tone.NEUTRAL, Severity.WARNING: Tone.ATTENTION, Severity.CRITICAL: Tone.BROKEN}
-CODE_VALUES = frozenset({"path", "command", "address", "package", "key", "value", "device", "unit", "name", "range"})
+CODE_VALUES = frozenset(
+    {"path", "command", "address", "addresses", "package", "key", "value", "device", "unit", "name", "network", "range"}
+)
 SIGNS = frozenset({"add", "take", "same", "heed", "info"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
 OLD = 60 * DAY

@@ -64,7 +64,7 @@ def test_a_changed_key_stands_on_top_with_both_fingerprints() -> None:
 @pytest.mark.parametrize(
     ("state", "heading"),
     [
-        pytest.param(ChangeState.COMPARED, "Wait for approval", id="waiting for approval"),
+        pytest.param(ChangeState.COMPARED, "</span>Waiting for approval", id="waiting for approval"),
         pytest.param(ChangeState.FAILED, "Did not hold", id="failed"),
         pytest.param(ChangeState.ROLLED_BACK, "Did not hold", id="rolled back"),
         pytest.param(ChangeState.LOST, "Did not hold", id="outcome unknown"),
@@ -87,6 +87,7 @@ def test_unreachable_hosts_say_since_when_and_why() -> None:
     make.change(state=ChangeState.APPLIED)
     make.host("xen01", state=HostState.UNREACHABLE, state_why="Connection refused.", state_since=make.ago(hours=3))
     page = text_of(logged_in(make.admin()).get(url("dashboard")))
+    assert "</span>Unreachable" in page
     assert "Connection refused." in page
     assert "3 h ago" in page
 
@@ -94,7 +95,7 @@ def test_unreachable_hosts_say_since_when_and_why() -> None:
 def test_hosts_in_maintenance_do_not_nag() -> None:
     make.change(state=ChangeState.APPLIED)
     make.host("xen01", state=HostState.UNREACHABLE, is_in_maintenance=True)
-    assert "No way in" not in text_of(logged_in(make.admin()).get(url("dashboard")))
+    assert "</span>Unreachable" not in text_of(logged_in(make.admin()).get(url("dashboard")))
 
 
 def test_nothing_of_another_organization_is_shown() -> None:
