@@ -148,12 +148,15 @@ PANEL_URL = env_str("PANEL_URL", f"http://127.0.0.1:{env_int('PORT', 8000)}")
 
 TODAY_PROVIDERS = ["tickets.views.today.needs", "dhcp.views.today.needs"]
 PALETTE_PROVIDERS = ["tickets.views.palette.found", "dhcp.views.palette.found"]
+REFERENCE_PROVIDERS = ["tickets.views.references.address_of"]
 FILTERED_LISTS = {
     "dhcp-leases": "dhcp:leases",
     "dhcp-reservations": "dhcp:reservations",
     "dhcp-exchanges": "dhcp:exchanges",
 }
 HOST_TAB_PROVIDERS = ["tickets.views.host_tab.TAB", "dhcp.views.host_tab.TAB", "dhcp.views.addresses_tab.TAB"]
+MACHINE_PROVIDERS = ["dhcp.views.their_machines.addresses"]
+ORGANIZATION_PAGES = ["tickets.views.organizations.page_of_organization"]
 PRESET_PROVIDERS = ["dhcp.render.client_presets.HOST_NAME"]
 
 LANGUAGE_CODE = "en"
@@ -226,6 +229,11 @@ SPECTACULAR_SETTINGS = {
         "TicketSourceEnum": "tickets.choices.TicketSource",
         "TicketStateEnum": "tickets.choices.TicketState",
         "OutgoingStateEnum": "tickets.choices.OutgoingState",
+        "IncomingStateEnum": "tickets.choices.IncomingState",
+        "MailKindEnum": "tickets.choices.MailKind",
+        "MailLoginEnum": "tickets.choices.MailLogin",
+        "SecurityEnum": "tickets.choices.Security",
+        "SignatureKindEnum": "tickets.choices.SignatureKind",
     },
 }
 UNFOLD = nav.UNFOLD

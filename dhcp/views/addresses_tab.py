@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dhcp.facts.address_key import address_key
 from dhcp.models import Exchange, Lease, Reservation
 from dhcp.services.reservations import standings
 from hosts.facts.report import HostReport
@@ -43,7 +44,8 @@ def _count(request: HttpRequest, host: Host) -> int:
 def _shown(request: HttpRequest, host: Host) -> str:
     user = person(request)
     macs = macs_of(report_of(latest_facts(host)))
-    leases = Lease.objects.visible_to(user).filter(Q(mac__in=macs) | Q(address=host.address))
+    own = address_key(host.address)  # by its index: no other finds an address among all servers
+    leases = Lease.objects.visible_to(user).filter(Q(mac__in=macs) | Q(key__in=[own] if own else []))
     context: dict[str, Any] = {
         "host": host,
         "leases": [(row, macs.get(row.mac, "")) for row in _newest(leases)],

@@ -62,6 +62,21 @@ class TestTab:
         assert logged_in(me.user).get(url("host-added", make.host().pk, "tickets")).status_code == 404
 
 
+class TestOrganization:
+    """The organization's name at the head of a host's page."""
+
+    def test_it_leads_an_agent_to_the_organizations_page(self) -> None:
+        host, me = make.host(organization=make.organization("Haneul")), sees_hosts(rows.agent())
+        page = text_of(logged_in(me.user).get(url("host-detail", host.pk)))
+        assert f'<a href="{url("tickets:organization", host.organization_id)}">Haneul</a>' in page
+
+    def test_it_leads_others_to_its_hosts(self) -> None:
+        host = make.host(organization=make.organization("Haneul"))
+        page = text_of(logged_in(make.operator()).get(url("host-detail", host.pk)))
+        assert f'<a href="{url("host-list")}?organization={host.organization_id}">Haneul</a>' in page
+        assert "/desk/organizations/" not in page
+
+
 class TestHostsOfATicket:
     """What a ticket is about."""
 

@@ -129,6 +129,7 @@ class TestContact:
 
     def test_a_much_used_contact_takes_as_many_queries_as_a_fresh_one(self, haneul: Contact) -> None:
         client = logged_in(boss().user)
+        make.host(organization=haneul.organization)
         client.get(url("tickets:contact", haneul.pk))
         with CaptureQueriesContext(connection) as one:
             client.get(url("tickets:contact", haneul.pk))

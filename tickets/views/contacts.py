@@ -23,6 +23,7 @@ from tickets.services import access, contacts, organizations
 from tickets.services.search import people_with
 from tickets.views.beside import count_by, hosts_of, page_of, visible_tickets
 from tickets.views.desk import desk
+from tickets.views.machines import MOST_ASKED, known_elsewhere
 
 PAGE_SIZE = 50
 MOST_OFFERED = 8
@@ -87,6 +88,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     theirs = tickets.filter(contact=found)
     addresses = sorted(found.addresses.all(), key=lambda one: (not one.is_main, one.pk))
     bans = list(_bans(addresses))
+    hosts = hosts_of(user, found.organization_id)
     context = {
         "contact": found,
         "addresses": [(one, _ban_of(one.email, bans)) for one in addresses],
@@ -97,7 +99,8 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
             .select_related("status")
             .order_by("-id")[:MOST_OFFERED]
         ),
-        "hosts": hosts_of(user, found.organization_id),
+        "hosts": hosts,
+        "known_elsewhere": known_elsewhere(request, found.organization_id, hosts[:MOST_ASKED]),
         "may": dict.fromkeys(access.permissions_anywhere(user), True),
     }
     return page(request, "tickets/contact.html", context, title=str(found), crumbs=(crumb(),))

@@ -22,7 +22,8 @@ from tickets.forms.contacts import CustomerForm
 from tickets.models import CustomerDomain
 from tickets.services import access, contacts, organizations
 from tickets.views.beside import count_by, hosts_of, page_of, visible_tickets
-from tickets.views.desk import desk
+from tickets.views.desk import desk, works_at_desk
+from tickets.views.machines import MOST_ASKED, known_elsewhere
 
 PAGE_SIZE = 50
 MOST_PEOPLE = 30
@@ -69,6 +70,7 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
     theirs = visible_tickets(request).filter(organization=found)
     members = contacts.seen_by(user).filter(organization=found).prefetch_related("addresses")
     people = list(members.order_by("-is_primary", "name", "pk")[: MOST_PEOPLE + 1])
+    hosts = hosts_of(user, found.pk)
     context = {
         "organization": found,
         "card": organizations.card_of(found),
@@ -76,7 +78,8 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
         "has_more_people": len(people) > MOST_PEOPLE,
         "shown": page_of(request, theirs),
         "open": theirs.filter(state=TicketState.OPEN).count(),
-        "hosts": hosts_of(user, found.pk),
+        "hosts": hosts,
+        "known_elsewhere": known_elsewhere(request, found.pk, hosts[:MOST_ASKED]),
         "may": dict.fromkeys(access.permissions_anywhere(user), True),
         "may_edit": _may_edit(request, found),
     }
@@ -104,6 +107,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = (crumb(), Crumb(found.name, reverse("tickets:organization", args=[pk])))
     context = {"form": form, "organization": found}
     return page(request, "tickets/organization_form.html", context, title=_("Edit"), crumbs=crumbs, status=status)
+
+
+def page_of_organization(request: HttpRequest, pk: int) -> str:
+    """Where the desk shows an organization, for pages of lower apps (ORGANIZATION_PAGES); "" for who may not see it."""
+    if not works_at_desk(request.user) or not organizations.seen_by(person(request)).filter(pk=pk).exists():
+        return ""
+    return reverse("tickets:organization", args=[pk])
 
 
 def organization_of(request: HttpRequest, pk: int) -> Organization:

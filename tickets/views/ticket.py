@@ -17,6 +17,7 @@ from tickets.forms.writing import WritingForm
 from tickets.models import Draft, Ticket
 from tickets.services import access, house, machines, viewing
 from tickets.views.desk import agent_of, desk, queue_crumb, ticket_of
+from tickets.views.machines import known_elsewhere
 from tickets.views.neighbours import neighbours
 from tickets.views.rail import choices, rail, timers, what_is_there
 from tickets.views.thread import line_of, shown_entries, thread_of
@@ -47,6 +48,7 @@ def ticket_page(
     house.put_names([shown])
     query = request.GET.get("from", "")
     beside = rail(shown, user, there)
+    theirs = [host for host, _is_named in beside["machines"]["rows"]]
     context = {
         "ticket": shown,
         "thread": thread,
@@ -60,6 +62,7 @@ def ticket_page(
         "around": neighbours(user, shown, query),
         "viewers": viewers,
         "pictures": request.GET.get("pictures", ""),
+        "known_elsewhere": known_elsewhere(request, shown.organization_id, theirs),
         "follows": agent is not None and any(row.agent_id == agent.pk for row in beside["followers"]),
         **beside,
     }
