@@ -13,7 +13,8 @@ from tickets.parse.headers import unfolded_value
 MAX_ADDRESSES = 1000
 _PLAIN = re.compile(rb"[^\"(<>,;:=\\]+|=|\\.?|[>:]")
 _QUOTED = re.compile(rb"\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
-_AT_WORD = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\",;:]+")
+_AT_WORD = re.compile(r"(?:\"[^\"]{1,64}\"|[^\s<>()\[\]\",;:]+)@[^\s<>()\",;:]+")
+_BARE = re.compile(rb"[^\s@<>\"\x80-\xff]+@[^\s@<>\"\x80-\xff]+")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s@<>\"]{1,64}")
 
@@ -39,7 +40,7 @@ def addresses(value: bytes, hints: tuple[str, ...] = (), *, trust_comments: bool
     """
     line = unfolded_value(value)
     known = (*charsets_named(line), *hints)
-    found = [_address(box, known, trust_comments=trust_comments) for box in _boxes(line)]
+    found = [one for box in _boxes(line) for one in _each(box, known, trust_comments=trust_comments)]
     if b"=?" in line and b"@" not in line:
         # Some programs encode the whole header, brackets and all.
         whole = decoded_value(line, hints).encode("utf-8", "replace")
@@ -57,10 +58,7 @@ def _boxes(line: bytes) -> list[_Box]:
             boxes.append(box)
             box, at = _Box(), at + 1
         elif sign == b'"' and closed_quotes:
-            quoted = _QUOTED.match(line, at)
-            closed_quotes = quoted is not None
-            box.phrase.append(_unescaped(quoted.group(1)) if quoted else b"")
-            at = quoted.end() if quoted else at + 1
+            at, closed_quotes = _quotation(line, at, box)
         elif sign == b"(":
             comment, at = _comment(line, at)
             box.comments.append(comment)
@@ -70,6 +68,17 @@ def _boxes(line: bytes) -> list[_Box]:
             at = _word(line, at, box)
     boxes.append(box)
     return [one for one in boxes if not one.empty()]
+
+
+def _quotation(line: bytes, at: int, box: _Box) -> tuple[int, bool]:
+    """Where the text in quotes that starts at `at` ends, and whether it has an end."""
+    quoted = _QUOTED.match(line, at)
+    if quoted is None:
+        return at + 1, False
+    # "joe bloggs"@example.org: these quotes belong to the address.
+    local = line[quoted.end() : quoted.end() + 1] == b"@"
+    box.phrase.append(quoted.group() if local else _unescaped(quoted.group(1)))
+    return quoted.end(), True
 
 
 def _word(line: bytes, at: int, box: _Box) -> int:
@@ -117,11 +126,19 @@ def _unescaped(text: bytes) -> bytes:
     return re.sub(rb"\\(.)", rb"\1", text)
 
 
+def _each(box: _Box, hints: tuple[str, ...], *, trust_comments: bool) -> list[Address]:
+    """The one address of a box; several where somebody wrote spaces between addresses and no commas."""
+    bare = b"".join(box.phrase).split() if box.angle is None else []
+    if len(bare) > 1 and all(_BARE.fullmatch(word) for word in bare):
+        return [Address(_spoken(word.decode("ascii"))) for word in bare]
+    return [_address(box, hints, trust_comments=trust_comments)]
+
+
 def _address(box: _Box, hints: tuple[str, ...], *, trust_comments: bool) -> Address:
     phrase = _clean(decoded_value(b"".join(box.phrase), hints))
     comment = _clean(" ".join(decoded_value(piece, hints) for piece in box.comments))
     if box.angle is not None and box.angle.strip():
-        email = decoded_value(box.angle, hints).strip("\"' ").removeprefix("mailto:")
+        email = decoded_value(box.angle, hints).removeprefix("mailto:")
         return Address(_spoken(email), phrase or comment)
     inside = _AT_WORD.search(phrase)
     if inside:
@@ -139,7 +156,10 @@ def _address(box: _Box, hints: tuple[str, ...], *, trust_comments: bool) -> Addr
 
 def _spoken(email: str) -> str:
     """The address without route, quotes around it or a full stop after it."""
-    email = email.strip("'\" ").rstrip(".")
+    email = email.strip()
+    while len(email) > 1 and email[0] in "'\"" and (email[-1] == email[0] or email.count(email[0]) == 1):
+        email = email.strip(email[0]).strip()
+    email = email.rstrip("'\" ").rstrip(".")
     return email.rpartition(":")[2] if email.startswith("@") and ":" in email else email
 
 

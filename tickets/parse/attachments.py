@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from urllib.parse import unquote
 
 from tickets.facts.mail import MailAttachment
 from tickets.parse.encoded_words import decoded_value
@@ -39,7 +40,10 @@ def written_name(part: Part) -> str:
 
 def safe_name(name: str) -> str:
     """A name without folders, control and direction signs, of at most 180 characters with its ending kept."""
-    last = re.split(r"[/\\]", name.strip())[-1]
+    name = name.strip()
+    if len(name) > 2 and name[0] == name[-1] == "'":
+        name = name[1:-1]
+    last = re.split(r"[/\\]", name)[-1]
     clean = _SPACES.sub(" ", _UNWANTED.sub("", last)).strip(" .")
     if len(clean) <= _NAME_LIMIT:
         return clean
@@ -85,6 +89,15 @@ def _made_up_name(part: Part, data: bytes, number: int) -> str:
     if part.type in {"message/rfc822", "message/global"}:
         described = decoded_value(fields_of(data[:65536], only=b"subject").first("subject")) or described
     described = safe_name(described)[:100]
-    if described:
-        return described if described.lower().endswith(ending) else described + ending
-    return f"part-{number}{ending}"
+    if described and (described.lower().endswith(ending) or mimetypes.guess_type(described)[0] == part.type):
+        return described
+    if ending == ".bin" and mimetypes.guess_type(described)[0]:
+        return described
+    return _located_name(part) or (described + ending if described else f"part-{number}{ending}")
+
+
+def _located_name(part: Part) -> str:
+    """The last piece of Content-Location (RFC 2557), where that is the name of a file."""
+    place = decoded_value(part.fields.first("content-location"))
+    name = safe_name(unquote(re.split(r"[?#]", place, maxsplit=1)[0]))[:100]
+    return name if mimetypes.guess_type(name)[0] else ""

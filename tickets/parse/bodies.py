@@ -22,7 +22,10 @@ PICTURE_ONLY = "\N{FRAME WITH PICTURE}"
 """The text of a mail in which there is something to see but nothing to read."""
 
 _TEXT, _HTML = "text/plain", "text/html"
-_META = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})")
+_NO_PROSE = frozenset(
+    [f"text/{kind}" for kind in ("calendar", "x-vcalendar", "vcard", "x-vcard", "directory", "rfc822-headers", "css")]
+)
+_META = re.compile(rb"(?:charset\s*=|<\?xml[^>]{0,60}encoding\s*=)\s*(?:&quot;|[\"'])?\s*([A-Za-z0-9_:.-]{1,40})")
 _SEEN_WITHOUT_TEXT = re.compile(r"<(?:img|video|audio|hr|svg)\b", re.IGNORECASE)
 
 
@@ -58,7 +61,7 @@ def body_of(raw: bytes, root: Part, hints: tuple[str, ...] = ()) -> Body:
     """The body and the files of a mail. `hints`: charsets that its header names."""
     named = (leaf.content_type.parameters.get("charset", "") for leaf in root.leaves())
     reader = _Reader(raw, (*dict.fromkeys(name for name in named if name), *hints))
-    blocks = reader.blocks(root) or reader.named_text()
+    blocks = reader.blocks(root) or reader.other_text()
     body = reader.body
     body.text = "\n".join(piece for piece in (block.plain() for block in blocks) if piece)
     first = next((at for at, block in enumerate(blocks) if block.html is not None), None)
@@ -86,24 +89,28 @@ class _Reader:
         self.hints = hints
         self.body = Body()
         self.number = 0
-        self.named: list[Part] = []
+        self.others: list[Part] = []
 
-    def blocks(self, part: Part) -> list[_Block]:
-        """What of `part` is to be read; everything else of it is attached."""
+    def blocks(self, part: Part, *, alternative: bool = False) -> list[_Block]:
+        """What of `part` is to be read; everything else of it is attached. `alternative`: it is one of several."""
         if not part.children:
-            return self.leaf(part)
-        children = [self.blocks(child) for child in part.children]
-        if part.type == "multipart/alternative":
+            return self.leaf(part, alternative=alternative)
+        alternatives = part.type == "multipart/alternative"
+        start = part.children[0] if part.type == "multipart/related" and alternative else None
+        children = [self.blocks(each, alternative=alternatives or each is start) for each in part.children]
+        if alternatives:
             return self.alternative(children)
         return [block for blocks in children for block in blocks]
 
-    def leaf(self, part: Part) -> list[_Block]:
+    def leaf(self, part: Part, *, alternative: bool) -> list[_Block]:
+        """A text with a file name is a file, except where it is one of several versions of the body."""
         self.number += 1
         kind = _TEXT if part.type.startswith("multipart/") else part.type
-        if kind in {_TEXT, _HTML} and part.disposition.value != "attachment":
-            if not written_name(part):
-                return [self.read(part, kind)]
-            self.named.append(part)
+        shown = part.disposition.value != "attachment"
+        if shown and kind in {_TEXT, _HTML} and (alternative or not written_name(part)):
+            return [self.read(part, kind)]
+        if shown and kind.startswith("text/") and kind not in _NO_PROSE:
+            self.others.append(part)
         self.attach(part)
         return []
 
@@ -124,9 +131,10 @@ class _Reader:
             first.text = text
         return chosen
 
-    def named_text(self) -> list[_Block]:
-        """Where nothing else is to be read: the first text that has a file name."""
-        return [self.read(part, part.type) for part in self.named[:1]]
+    def other_text(self) -> list[_Block]:
+        """Where nothing else is to be read: the first text that has a file name or is of another kind, read as plain
+        text (RFC 2046, 4.1.4)."""
+        return [self.read(part, _HTML if part.type == _HTML else _TEXT) for part in self.others[:1]]
 
     def attach(self, part: Part, *, continues_body: bool = False) -> None:
         files, inside = attachments_of(self.raw, part, self.number, continues_body=continues_body)

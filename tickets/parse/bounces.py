@@ -22,7 +22,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _DELAY = re.compile(r"delay|will (?:keep trying|be retried)|지연|verzöger", re.IGNORECASE)
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)")
 _REPLY_CODE = re.compile(r"\b([45])\d\d[ -]")
 _ADDRESS = r"[^\s<>()\[\]\",;:]{1,64}@[^\s<>()\",;:]{1,255}"
 _STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 SAMPLE = 16 * 1024
 _FOREIGN = re.compile(rb"[^\x00-\x7f]")
+_CAPITAL_WITHIN_WORD = re.compile("[а-яё][А-ЯЁ]")
+_RUN = re.compile(rb"[\x80-\xff]+")
 _LETTER_BESIDE = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 
 _HANGUL = frozenset(
     "이다는의에을가고하지를은사로도기한어리해서자인안나정그시있대스일아과수니보라들요게주부세전장제구여원만습신상게오문공동드무마소"
-    "연트우비성내계조경했화위중실면용회녕감관까드려메너청합선터방생았었좋답변명버설접속확결"
+    "연트우비성내계조경했화위중실면용회녕감관까드려메너청합선터방생았었좋답변명버설접속확결네예죄송빨른급응없첨파견적테님입"
 )
 _SIMPLIFIED = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么"
@@ -26,7 +29,11 @@ _TRADITIONAL = frozenset(
     "系統您請件郵謝聯服務"
 )
 _KANA = frozenset(map(chr, range(0x3041, 0x30FD))) | frozenset("、。「」ー日本人年大出中学生月時分前後お願致様")
-_RUSSIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
+# The commonest letters only: text of other alphabets looks like rare Russian letters, not like these.
+_RUSSIAN = frozenset("оеаинтсрвлкмдпуяыьз")
+_HEBREW = frozenset("יולהארמתבשנ")
+_ARABIC = frozenset("المينوترسعب")
+_TURKISH = frozenset("ığşçöüİŞÇÖÜâ“”’")
 _LATIN = frozenset("äöüßéèêëàâçñáíóúôîïûåøæãõìòùœÄÖÜÉÅØÆÇÑÀ“”‘’„–—…€«»°§ ¡¿®©´·")
 _GREEK = frozenset("αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώ")
 _CENTRAL = frozenset("ąćęłńóśźżčďěňřšťůžýáéíúőűăâîșțđ“”„–")
@@ -48,12 +55,27 @@ _CANDIDATES = (
     _Candidate("cp932", _KANA, 0.65),
     _Candidate("euc_jp", _KANA, 0.65),
     _Candidate("cp1252", _LATIN, 0.95),
-    _Candidate("cp1251", _RUSSIAN, 0.90),
-    _Candidate("koi8-r", _RUSSIAN, 0.90),
+    _Candidate("cp1251", _RUSSIAN, 0.85),
+    _Candidate("koi8-r", _RUSSIAN, 0.85),
     _Candidate("cp1253", _GREEK, 0.90),
     _Candidate("cp1250", _CENTRAL, 0.95),
+    _Candidate("iso8859-2", _CENTRAL, 0.95),
+    _Candidate("cp1254", _TURKISH, 0.95),
+    _Candidate("iso8859-5", _RUSSIAN, 0.85),
+    _Candidate("cp866", _RUSSIAN, 0.85),
+    _Candidate("cp1255", _HEBREW, 0.75),
+    _Candidate("cp1256", _ARABIC, 0.70),
 )
-_DOUBLE_BYTE = frozenset({"cp949", "gb18030", "cp950", "cp932", "euc_jp"})
+_TWO_BYTES = frozenset({"cp949", "gb18030", "cp950", "cp932", "euc_jp"})
+_FEW = 3
+_LATIN_LETTERS = frozenset({"cp1252", "cp1250", "iso8859-2", "cp1254"})
+
+
+def hardly_western(data: bytes) -> bool:
+    """Whether foreign bytes stand in long rows: in the languages of western Europe they stand alone among others."""
+    runs = _RUN.findall(_sample(data))
+    foreign = sum(map(len, runs))
+    return foreign >= 8 and foreign >= 3 * len(runs)
 
 
 def guessed(data: bytes, hints: tuple[str, ...] = ()) -> str:
@@ -66,7 +88,17 @@ def guessed(data: bytes, hints: tuple[str, ...] = ()) -> str:
             score += 0.4
         if score > best_score:
             best, best_score = candidate.codec, score
-    return best
+    known = {candidate.codec for candidate in _CANDIDATES}
+    named = next((codec for codec in hints if codec not in known and _speaks(sample, codec)), None)
+    return named if named is not None and (best_score < 1.0 or best not in _TWO_BYTES) else best
+
+
+def _speaks(sample: bytes, codec: str) -> bool:
+    """Whether a charset of which no letters are known here fits: nothing but letters comes out."""
+    text = sample.decode(codec, "replace")
+    foreign = [sign for sign in text if sign > "\x7f"]
+    letters = sum(1 for sign in foreign if unicodedata.category(sign)[0] in "LM")
+    return bool(foreign) and letters * 10 >= 8 * len(foreign)
 
 
 def _sample(data: bytes) -> bytes:
@@ -87,17 +119,19 @@ def _score(sample: bytes, candidate: _Candidate) -> float:
     bad = sum(1 for sign in foreign if sign == "\ufffd" or "\x80" <= sign < "\xa0" or "\ue000" <= sign < "\uf900")
     if bad * 20 > len(foreign):
         return 0.0
+    if candidate.frequent is _RUSSIAN:
+        bad += 3 * len(_CAPITAL_WITHIN_WORD.findall(text))
+        foreign = list("".join(foreign).lower())
     frequent = sum(1 for sign in foreign if sign in candidate.frequent)
     score = min(1.0, frequent / len(foreign) / candidate.usual) - bad / len(foreign)
     return score * _fit(sample, candidate.codec)
 
 
 def _fit(sample: bytes, codec: str) -> float:
-    """Western text has its foreign letters inside words of ASCII letters; text of two-byte charsets seldom has."""
+    """Western text has its foreign letters inside words of ASCII letters; text of others seldom has."""
     foreign = len(_FOREIGN.findall(sample))
     beside = len(_LETTER_BESIDE.findall(sample)) / max(1, foreign)
-    if codec in _DOUBLE_BYTE:
-        return 0.4 if beside > 0.6 else 1.0
-    if codec in {"cp1252", "cp1250"}:
-        return 1.0 if beside > 0.3 else 0.7
-    return 1.0
+    if codec not in _LATIN_LETTERS:
+        enough = codec in _TWO_BYTES or foreign >= _FEW
+        return 0.4 if beside > 0.6 or not enough else 1.0
+    return 1.0 if beside > 0.3 else 0.7

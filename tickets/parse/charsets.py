@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from tickets.parse.charset_evidence import guessed
+from tickets.parse.charset_evidence import guessed, hardly_western
 from tickets.parse.iso_2022_jp import decoded_iso_2022_jp
 
 # What a name means where it is used for more than it says: the superset that real senders mean (WHATWG Encoding).
@@ -21,16 +21,27 @@ _MEANT = {
     "euc-tw": "cp950", "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "iso-8859-1": "cp1252",
     "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "iso-8859-9": "cp1254",
     "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8", "iso-8859-11": "cp874", "tis-620": "cp874",
-    "utf8": "utf-8", "utf-8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "utf-8-mac": "utf-8",
+    "utf8": "utf-8", "utf-8": "utf-8", "utf-8-sig": "utf-8", "cp65001": "utf-8", "cp28591": "cp1252",
+    "cp51949": "cp949", "cp20866": "koi8-r", "koi8r": "koi8-r", "koi8u": "koi8-u", "koi8": "koi8-r", "ucs-2": "utf-16",
+    "iso2022_jp": "iso-2022-jp", "iso-10646-ucs-2": "utf-16", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8",
+    "utf-8-mac": "utf-8",
     "unicode-1-1-utf-7": "utf-7", "utf-7": "utf-7", "macintosh": "mac_roman", "x-mac-roman": "mac_roman",
     "utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-32": "utf-32", "ansi": "cp1252",
 }  # fmt: skip
 
-# Only families of plain text codecs: Python also knows codecs that unpack or run what they are given.
-_PLAIN = re.compile(
-    r"(?:iso[-_]?8859[-_]?\d{1,2}|windows[-_]?\d{3,4}|cp[-_]?\d{3,5}|koi8[-_]?[rut]|mac[-_]?[a-z]{2,12})"
+# Python also knows codecs that are no charset of a text, or unpack what they are given.
+_A_CHARSET = re.compile(
+    r"iso8859-\d{1,2}|cp\d{3,5}|koi8-[rut]|mac[-_][a-z0-9]{2,10}|iso2022_[a-z0-9_]{2,12}|big5[a-z]{0,6}|gb[a-z0-9]{1,7}|hz"
+    r"|johab|shift_[a-z0-9]{3,6}|euc_[a-z0-9_]{2,10}|utf-(?:7|8|16|32)(?:-[lb]e)?|ascii|tis-620|hp-roman8|ptcp154|kz1048"
 )
-_SINGLE_BYTE_LATIN = frozenset({"cp1252", "ascii", "cp1254", "iso8859-15", "iso8859-2", "cp1250", "mac_roman"})
+_NUMBERED = re.compile(r"(?:windows|win|microsoft|ms|cp|ibm|oem)-?(\d{3,5})")
+_ISO_8859 = re.compile(r"iso-?8859-?(\d{1,2})(?!\d).*")
+_MAC = {
+    "centraleurroman": "mac_latin2", "central-europe": "mac_latin2", "ce": "mac_latin2", "cyrillic": "mac_cyrillic",
+    "ukrainian": "mac_cyrillic", "greek": "mac_greek", "turkish": "mac_turkish", "roman": "mac_roman",
+    "japanese": "cp932", "korean": "cp949", "chinesetrad": "cp950", "chinesesimp": "gb18030",
+}  # fmt: skip
+_SEVERAL_BYTES = re.compile(r"utf|gb|big5|cp9(?:32|49|50)|euc|iso-?2022|johab|hz|shift|ascii")
 # Where a claim is wrong, the other charsets of the same language are likelier than those of others.
 _SIBLINGS = {
     "iso-2022-jp": ("cp932", "euc_jp"), "cp932": ("euc_jp",), "euc_jp": ("cp932",), "gb18030": ("cp950",),
@@ -41,18 +52,31 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 def codec_of(charset: str) -> str | None:
     """The name of Python's codec for what senders call `charset`; None where nobody knows it."""
-    name = charset.strip().strip("\"'").lower().partition("*")[0].replace(" ", "")
-    if name in _MEANT:
-        return _MEANT[name]
-    for known in (name, name.replace("_", "-")):
+    name = re.sub(r"\s", "", charset[:80]).strip("\"'").lower().removeprefix("charset=")
+    name = re.split(r"[*:/(,;]", name, maxsplit=1)[0]
+    for known in (name, name.replace("_", "-"), name.replace("_", "-").removeprefix("x-")):
         if known in _MEANT:
             return _MEANT[known]
-    if _PLAIN.fullmatch(name) is None:
+    spelled = name.replace("_", "-").removeprefix("x-")
+    return _spelled(spelled) or _spelled(spelled.removeprefix("cs")) or _spelled(spelled.replace("-", ""))
+
+
+def _spelled(name: str) -> str | None:
+    """A codec under one of the many spellings of its name: win-1251, IBM850, iso88592, x-mac-ce."""
+    if name.startswith("mac-") and name[4:] in _MAC:
+        return _MAC[name[4:]]
+    if numbered := _NUMBERED.fullmatch(name):
+        name = f"cp{numbered[1]}"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,40}", name):
         return None
     try:
-        return codecs.lookup(name.replace("windows-", "cp")).name
+        found = codecs.lookup(f"iso8859-{iso[1]}" if (iso := _ISO_8859.fullmatch(name)) else name).name
     except LookupError:
         return None
+    if _A_CHARSET.fullmatch(found) is None:
+        return None
+    dashed = found.replace("_", "-").replace("iso8859", "iso-8859")
+    return _MEANT.get(name) or _MEANT.get(found) or _MEANT.get(dashed) or found
 
 
 def decoded(data: bytes, charset: str = "", hints: tuple[str, ...] = ()) -> str:
@@ -62,7 +86,9 @@ def decoded(data: bytes, charset: str = "", hints: tuple[str, ...] = ()) -> str:
     """
     codec = codec_of(charset)
     text = _believed(data, codec)
-    if text is None:
+    if text is not None and not data.isascii() and (_unlikely(text) or _only_by_name(data, codec, text)):
+        text = _by_evidence(data, None, hints)
+    elif text is None:
         text = _by_evidence(data, codec, hints)
     return text.replace("\0", "\ufffd")
 
@@ -79,14 +105,33 @@ def _believed(data: bytes, codec: str | None) -> str | None:
         return None
     if codec == "iso-2022-jp":
         return decoded_iso_2022_jp(data) if data.isascii() else None
-    if codec in _SINGLE_BYTE_LATIN:
-        # Every byte is a letter in these, so that they never contradict. Valid UTF-8 of several bytes does.
+    if _SEVERAL_BYTES.match(codec) is None:
+        # Every byte is a letter in the others, so that they hardly ever contradict. Valid UTF-8 of several bytes does.
         text = _strict(data, "utf-8")
         return text if text is not None else _latin(data, codec)
     return _strict(data, codec)
 
 
+def _unlikely(text: str) -> bool:
+    """Whether the text is made of what nobody writes: letters of private use, or half-width katakana most of all.
+
+    That is what text of another charset looks like where every pair of bytes means something.
+    """
+    foreign = [sign for sign in text[:4096] if sign > "\x7f"]
+    private = sum(1 for sign in foreign if "\ue000" <= sign < "\uf900")
+    narrow = sum(1 for sign in foreign if "\uff61" <= sign <= "\uff9f")
+    return private * 20 > len(foreign) or (narrow * 2 > len(foreign) and len(foreign) > 8)
+
+
+def _only_by_name(data: bytes, codec: str | None, text: str) -> bool:
+    """If "iso-8859-1" is only what a program always says: every byte is a letter in it, so it never contradicts."""
+    return codec == "cp1252" and hardly_western(data) and _strict(data, "utf-8") != text
+
+
 def _strict(data: bytes, codec: str) -> str | None:
+    if codec == "utf-16" and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+        # Without a mark it is big-endian (RFC 2781, 4.3), unless the zeros of Latin letters stand the other way round.
+        codec = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
     try:
         text = data.decode(codec)
     except (UnicodeError, LookupError):

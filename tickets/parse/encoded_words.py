@@ -9,7 +9,7 @@ from tickets.parse.charsets import decoded, without_controls
 from tickets.parse.headers import unfolded_value
 
 # Looser than the RFC: words of any length, with spaces in them, inside quotes, or glued to other text.
-ENCODED_WORD_START = re.compile(rb"=\?(?=[^?\s=]{0,60}\?[BbQq]\?)")
+ENCODED_WORD_START = re.compile(rb"=\?(?=[^?\s=]{0,40}(?: ?[^?\s=]{1,20})?\?[BbQq]\?)")
 _WORD = re.compile(rb"([^?]{0,60})\?([BbQq])\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _SPACES = re.compile(r"\s+")
@@ -40,7 +40,7 @@ def decoded_value(value: bytes, hints: tuple[str, ...] = ()) -> str:
     line = unfolded_value(value)
     known = (*charsets_named(line), *hints)
     text = "".join(_decoded_runs(_pieces(line), known))
-    return _SPACES.sub(" ", without_controls(text)).strip()
+    return _SPACES.sub(" ", without_controls(text.replace("\ufeff", ""))).strip()
 
 
 Piece = tuple[bytes, str, bytes] | bytes

@@ -11,9 +11,15 @@ MAX_FIELDS = 2000
 
 # RFC 5322 allows any printable character in a name; a space before the colon is an old habit (obs-optional).
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
-_MBOX_LINE = re.compile(rb"\A>?From [^\r\n]*(?:\r?\n|\r|\Z)")
-_LEADING_BLANK = re.compile(rb"\A(?:[ \t]*\r?\n)+")
-_BLANK = re.compile(rb"^[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_MBOX_LINE = re.compile(rb"\A>?From (?![ \t]*:)[^\r\n]*(?:\r?\n|\r|\Z)")
+_LEADING_BLANK = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
+# A line of spaces ends a header too, but not where a folded line or a well-known field comes after it: then it is a
+# folded line with nothing in it (obs-FWS of RFC 5322, 4.2).
+_BLANK = re.compile(
+    rb"^(?:[ \t]+\r?\n(?![ \t]+[^ \t\r\n]|(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|reply-to"
+    rb"|x-[a-z-]+|received|sender|references|in-reply-to|list-[a-z-]+|return-path):)|\r?(?:\n|\Z)|[ \t]+\Z)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:]{0,30})")
+_LONGEST_TAG = 20_000
+_TAG = re.compile(r"<(?:[^<>\"'=]++|=\s*+\"[^\"<]*+\"|=\s*+'[^'<]*+'|[=\"'])*+>")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _LINES = re.compile(r"[ \t]*\n[ \t]*")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -18,12 +20,14 @@ _HIDDEN = ("script", "style", "head", "title", "template")
 def html_text(source: str) -> str:
     """The visible text: a line for each block, entities resolved, quotations marked with ">"."""
     out: list[str] = []
-    quoted = 0
+    quoted, preformatted = 0, False
     for kind, piece in tokens(source):
         if kind == "text":
-            out.append(_SPACE.sub(" ", html.unescape(piece)))
+            out.append(html.unescape(piece) if preformatted else _SPACE.sub(" ", html.unescape(piece)))
             continue
         name, closing = tag_name(piece), piece.startswith("</")
+        if name == "pre":
+            preformatted = not closing
         if name == "blockquote":
             quoted = max(0, quoted + (-1 if closing else 1))
             out.append(f"\n\x01{min(quoted, 20)}\x02")
@@ -57,7 +61,7 @@ def tokens(source: str) -> Iterator[tuple[str, str]]:
             yield "text", "<"
             at = start + 1
             continue
-        at = seeker.after(">", start)
+        at = seeker.after_tag(start)
         tag = source[start:at]
         yield "tag", tag
         if tag_name(tag) in _HIDDEN and not tag.startswith("</") and not tag.endswith("/>"):
@@ -84,6 +88,11 @@ class _Seeker:
             self.missing.add(end)
             return at + 1 if end == "-->" else len(self.source)
         return found + len(end)
+
+    def after_tag(self, start: int) -> int:
+        """The place after a tag. A > within the quotes of an attribute does not end it, if the quotes are closed."""
+        whole = _TAG.match(self.source, start, start + _LONGEST_TAG)
+        return whole.end() if whole else self.after(">", start)
 
     def after_element(self, name: str, at: int) -> int:
         """The place of the closing tag of a hidden element; an element that is never closed hides nothing."""

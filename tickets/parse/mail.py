@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from itertools import islice
 
 from hosts.facts.words import Words, gettext_noop, words
 from tickets.choices import FoldKind
@@ -14,10 +13,11 @@ from tickets.parse.addresses import addresses
 from tickets.parse.automatic import automatic
 from tickets.parse.bodies import Body, body_of, uu_attachment
 from tickets.parse.bounces import bounce
+from tickets.parse.dates import mail_date
 from tickets.parse.encoded_words import charsets_named, decoded_value
 from tickets.parse.headers import Fields, fields_of, header_bounds
 from tickets.parse.message_ids import first_message_id, message_ids
-from tickets.parse.mime import part_of, split
+from tickets.parse.mime import part_of, split, with_boundary_that_occurs
 from tickets.parse.quotes import text_folds
 from tickets.parse.quotes_html import html_folds
 from tickets.parse.uuencode import uu_files
@@ -25,6 +25,8 @@ from tickets.parse.uuencode import uu_files
 SIZE_LIMIT = 200 * 1024 * 1024
 HEADER_LIMIT = 1024 * 1024
 MAX_HEADERS = 500
+MAX_NAMING_PARTS = 20
+"""Parts whose charset tells how a header without one is to be read."""
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _KNOWN_FIELDS = frozenset(
     {"from", "to", "subject", "date", "received", "message-id", "return-path", "content-type", "mime-version", "sender"}
@@ -43,8 +45,11 @@ def mail_facts(raw: bytes) -> MailFacts:
         raise UnreadableMail(words(gettext_noop("This is not a mail: it has no header. It is kept as it came.")))
     hints = tuple(dict.fromkeys(name for _, value in fields.items[:MAX_HEADERS] for name in charsets_named(value)))
     root = part_of(fields, body_start, len(raw), default="text/plain")
+    with_boundary_that_occurs(raw, root)
     whole = split(raw, root)
     body = body_of(raw, root, hints)
+    named = (leaf.content_type.parameters.get("charset", "") for leaf in islice(root.leaves(), MAX_NAMING_PARTS))
+    hints = (*hints, *dict.fromkeys(name for name in named if name))
     if not whole:
         body.damage.append(words(gettext_noop("The mail ends before its last part does.")))
     return _facts(fields, hints, body)
@@ -55,6 +60,8 @@ def _with_line_feeds(raw: bytes) -> bytes:
         raise UnreadableMail(
             words(gettext_noop("This mail is larger than %(limit)s MB. It is kept as it came."), limit=SIZE_LIMIT >> 20)
         )
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:  # saved by an editor
+        raw = raw.decode("utf-16", "replace").encode("utf-8")
     if b"\r" in raw[:65536] and b"\n" not in raw:
         return raw.replace(b"\r", b"\n")
     return raw
@@ -107,12 +114,12 @@ def _delivered_to(fields: Fields, hints: tuple[str, ...]) -> tuple[Address, ...]
 
 
 def _sender(fields: Fields, hints: tuple[str, ...]) -> Address:
-    """The first mailbox of From that has an address, or a local name (MAILER-DAEMON); else Sender, Reply-To or
+    """The first mailbox of From that has an address, or a local name (MAILER-DAEMON); else Reply-To, Sender or
     Return-Path as they stand: a name is not taken from one header and its address from another.
     """
     written = [one for value in fields.all("from")[:20] for one in addresses(value, hints, trust_comments=True)]
     local = [one for one in written if _LOCAL_NAME.fullmatch(one.email)]
-    others = (one for name in ("sender", "reply-to", "return-path") for one in _mailboxes(fields, name, hints))
+    others = (one for name in ("reply-to", "sender", "return-path") for one in _mailboxes(fields, name, hints))
     for one in (*(one for one in written if "@" in one.email), *local, *others, *written):
         return one
     return Address("")
@@ -122,15 +129,3 @@ def _sender_damage(sender: Address) -> tuple[Words, ...]:
     if sender.usable:
         return ()
     return (words(gettext_noop("The sender has no address that mail can be sent to.")),)
-
-
-def mail_date(text: str) -> datetime | None:
-    """The time of a Date value in UTC; None where it cannot be read or lies outside of 1970 to 2200."""
-    try:
-        fields = parsedate_tz(re.sub(r"\s+", " ", text[:200]).strip())
-        if fields is None or not 1970 <= fields[0] <= 2200:
-            return None
-        zone = timezone(timedelta(seconds=fields[9] or 0))
-        return datetime(*fields[:5], min(fields[5], 59), tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None

@@ -20,7 +20,14 @@ PART_HEADER_LIMIT = 64 * 1024
 
 _DASHES = re.compile(rb"^--[^\r\n]+", re.MULTILINE)
 _BLANK = re.compile(rb"^[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-_ONE_WORD_TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html"}  # RFC 1049 and sloppy senders
+_SLOPPY_TYPES = {  # RFC 1049 and its heirs
+    "text": "text/plain", "plain": "text/plain", "html": "text/html", "text/": "text/plain", "text/text": "text/plain",
+    "text/x-plain": "text/plain", "text/ascii": "text/plain", "text/htm": "text/html", "text/x-html": "text/html",
+    "application/xhtml+xml": "text/html",
+}  # fmt: skip
+_SEEN_BOUNDARY = re.compile(
+    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?:content-[a-z-]{3,40}[ \t]*:)", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -140,10 +147,23 @@ def split(raw: bytes, root: Part) -> bool:
 def part_of(fields: Fields, start: int, end: int, *, default: str) -> Part:
     """A part that is not divided yet; `default` is its type where the header names none."""
     content_type = parameterised(fields.first("content-type"))
-    if "/" not in content_type.value:
-        named = _ONE_WORD_TYPES.get(content_type.value, default)
-        content_type = Parameterised(named, content_type.parameters)
-    return Part(fields, content_type, start, end)
+    value = _SLOPPY_TYPES.get(content_type.value, content_type.value)
+    return Part(fields, Parameterised(value if "/" in value else default, content_type.parameters), start, end)
+
+
+def with_boundary_that_occurs(raw: bytes, root: Part) -> None:
+    """Where the header names no boundary, or one that stands nowhere: the one that the parts are really divided by."""
+    if not root.type.startswith("multipart/"):
+        return
+    named = root.content_type.parameters.get("boundary", "")
+    for boundary in (named, named.strip("'\"")):
+        line = b"--" + boundary.encode("utf-8", "replace").strip()
+        if boundary and (raw.startswith(line, root.start) or raw.find(b"\n" + line, root.start) >= 0):
+            break
+    else:
+        seen = _SEEN_BOUNDARY.search(raw, root.start)
+        boundary = seen.group(1).decode("utf-8", "replace") if seen else named
+    root.content_type = Parameterised(root.type, {**root.content_type.parameters, "boundary": boundary})
 
 
 def _divided(part: Part) -> bool:
