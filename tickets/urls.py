@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from tickets.views import (
     canned,
     cards,
+    changes,
     contact_do,
     contact_merge,
     contacts,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<int:pk>/", hooks.delivery, name="hook"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
     path("tickets/<str:number>/card/", cards.ticket, name="ticket-card"),
+    path("tickets/<str:number>/changes/", changes.made_for, name="ticket-changes"),
     path("tickets/<str:number>/preview/", ticket.preview, name="preview"),
     path("tickets/<str:number>/live/", ticket.live, name="live"),
     path("tickets/<str:number>/hosts/", ticket.hosts, name="host-find"),

@@ -17,6 +17,7 @@ from hosts.rules.standing import standing_of
 from hosts.services.drift import path_digest
 from hosts.templatetags.machines import words
 from hosts.views.change_offers import offers
+from hosts.views.references import address_of
 
 LOG_LINES = 500
 TAIL_LINES = 12
@@ -56,6 +57,7 @@ def head(change: Change, user: User) -> dict[str, Any]:
         "rail": [_rail_entry(change, entry) for entry in _rail(change, steps.values())],
         "rail_seconds": sum(step.seconds or 0 for step in steps.values() if step.name != StepName.PLAN),
         "ask_again": ask_again(change),
+        "reference_url": address_of(change.reference, user),
         "seen_state": seen_state(change),
         "seen_steps": seen_steps(steps.values()),
     }
