@@ -28,6 +28,7 @@ app_name = "tickets"
 urlpatterns: list[URLPattern] = [
     path("", queue.listed, name="queue"),
     path("news/", queue.news, name="queue-news"),
+    path("filters/", queue.filters, name="queue-filters"),
     path("tickets.csv", queue_do.exported, name="queue-export"),
     path("selected/", queue_do.selected, name="selected"),
     path("queues/", me.save_queue, name="queue-save"),

@@ -177,8 +177,21 @@ class TestNarrowing:
         for ticket in rows.tickets(50):
             ticket.tags.add(make.tag("dhcp"))
         client = logged_in(me.user)
-        with django_assert_max_num_queries(46):
+        with django_assert_max_num_queries(14):
             client.get(url("tickets:queue"))
+
+    def test_the_filters_are_read_when_they_are_opened_and_hold_till_then(self) -> None:
+        me = rows.agent()
+        rows.ticket().tags.add(make.tag("dhcp"))
+        client = logged_in(me.user)
+        page = text_of(client.get(url("tickets:queue", query="tag=dhcp")))
+        assert '<input type="hidden" name="tag" value="dhcp">' in page
+        assert 'type="checkbox" name="tag"' not in page
+        for address in (
+            url("tickets:queue-filters", query="tag=dhcp"),
+            url("tickets:queue", query="tag=dhcp&filters=1"),
+        ):
+            assert '<input type="checkbox" name="tag" value="dhcp" checked>' in text_of(client.get(address))
 
     def test_what_a_customer_calls_a_ticket_is_escaped(self) -> None:
         rows.ticket("<script>alert(1)</script>", contact_id=rows.contact("x@y.example", "<img src=x onerror=1>").pk)

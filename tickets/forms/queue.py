@@ -78,11 +78,16 @@ class QueueForm(forms.Form):
         for name in self.fields:
             value = self.cleaned_data.get(name)
             if isinstance(value, list):
-                shown = dict(getattr(self.fields[name], "choices", ()))
+                shown = {} if not value else dict(getattr(self.fields[name], "choices", ()))
                 for each in value:
                     yield Chip(f"{self.fields[name].label}: {shown.get(each, each)}", self._without(name, each))
             elif value:
                 yield Chip(f"{self.fields[name].label}: {value}", self._without(name))
+
+    @property
+    def held(self) -> list[tuple[str, str]]:
+        """(name, value) of each condition but the words, for a form that does not show them yet."""
+        return [(name, value) for name in self.fields if name != "q" for value in self._chosen(name)]
 
     @property
     def kept(self) -> dict[str, list[str]]:

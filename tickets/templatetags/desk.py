@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from tickets.choices import EntryKind, IncomingState, MailboxState, OutgoingState, TicketState
@@ -20,6 +21,7 @@ from tickets.templatetags.happened import words_of_event
 register = template.Library()
 
 MAIL_LABELS = {each.value: each.label for lists in (MailboxState, IncomingState, OutgoingState) for each in lists}
+SELECTED = mark_safe(" selected")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -131,3 +133,10 @@ def of(mapping: Any, key: Any) -> Any:
 def as_json(value: Any) -> str:
     """JSON as people read it."""
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@register.simple_tag
+def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
+    """Rows as the options of a list, the one with the key `chosen` selected."""
+    drawn = '<option value="{}"{}>{}</option>'
+    return format_html_join("", drawn, ((row.pk, SELECTED if row.pk == chosen else "", row) for row in rows))

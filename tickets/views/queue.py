@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -48,13 +49,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     agent = agent_of(user)
     rows = rows_of(user, request.GET)
     shown = rows.page(request.GET, agent.page_size if agent else PAGE_SIZE)
-    chips = list(rows.form.chips())
+    chips, has_filters = list(rows.form.chips()), request.GET.get("filters") == "1"
     context = {
         "rows": rows,
         "form": rows.form,
         "columns": COLUMNS,
         "hidden_columns": _hidden(rows.saved),
-        "filter_fields": [field for field in rows.form if field.name != "q"],
+        "has_filters": has_filters,
+        "filter_fields": _filter_fields(rows) if has_filters else (),
         "shown": shown,
         "lines": _lines(shown.rows, agent),
         "chips": chips,
@@ -73,6 +75,14 @@ def listed(request: HttpRequest) -> HttpResponse:
         "owns_saved": _owns(rows.saved, agent),
     }
     return page(request, "tickets/queue.html", context, title=str(context["queue_title"]))
+
+
+@require_safe
+@desk
+def filters(request: HttpRequest) -> HttpResponse:
+    """What a queue can be narrowed by: seldom opened, and with hundreds of boxes longer than the queue itself."""
+    rows = rows_of(person(request), request.GET)
+    return fragment(request, "tickets/_filters.html", {"filter_fields": _filter_fields(rows)})
 
 
 @require_safe
@@ -106,6 +116,10 @@ def _lines(tickets: list[Ticket], agent: Agent | None) -> list[Line]:
         )
         for ticket in tickets
     ]
+
+
+def _filter_fields(rows: Rows) -> list[BoundField]:
+    return [field for field in rows.form if field.name != "q"]
 
 
 def _owns(saved: SavedQueue | None, agent: Agent | None) -> bool:
