@@ -72,6 +72,7 @@ class Permission(TextChoices):
     EDIT_THREAD = "edit-thread", _("Edit the thread")
     TASKS = "tasks", _("Manage tasks")
     MANAGE_CANNED = "manage-canned", _("Manage canned responses")
+    MANAGE_KB = "manage-kb", _("Manage the knowledge base")
     MANAGE_CONTACTS = "manage-contacts", _("Manage contacts")
     BAN = "ban", _("Ban addresses")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from tickets.choices import Permission, TicketState
 from tickets.models import Department, DeskSettings, Priority, Role, Sla, Status
@@ -47,3 +50,22 @@ def test_the_second_question_is_one_query(django_assert_num_queries) -> None:
     desk()
     with django_assert_num_queries(1):
         desk()
+
+
+def test_the_first_roles_manage_canned_responses_and_the_knowledge_base_or_neither() -> None:
+    desk()
+    found = {role.name: {"manage-canned", "manage-kb"} & set(role.permissions) for role in Role.objects.all()}
+    both = {"manage-canned", "manage-kb"}
+    assert found == {"All access": both, "Expanded access": both, "Limited access": set(), "View only": set()}
+
+
+def test_roles_of_older_panels_manage_the_knowledge_base_where_they_manage_canned_responses() -> None:
+    step = import_module("tickets.migrations.0007_roles_manage_the_knowledge_base")
+    for name, permissions in (("Old", ["reply", "manage-canned", "ban"]), ("Small", ["reply"])):
+        Role.objects.create(name=name, permissions=permissions)
+    for _ in range(2):
+        step.allow(apps, None)
+    assert Role.objects.get(name="Old").permissions == ["reply", "manage-canned", "manage-kb", "ban"]
+    assert Role.objects.get(name="Small").permissions == ["reply"]
+    step.forget(apps, None)
+    assert Role.objects.get(name="Old").permissions == ["reply", "manage-canned", "ban"]

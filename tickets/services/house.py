@@ -32,7 +32,10 @@ from tickets.services.small_tables import SmallTables, small_tables
 THE_ONE = 1
 ALL = [permission.value for permission in Permission]
 NOT_EXPANDED = {Permission.DELETE, Permission.EDIT_THREAD, Permission.BAN}
-NOT_LIMITED = NOT_EXPANDED | {Permission.EDIT, Permission.CLOSE, Permission.MERGE, Permission.MANAGE_CANNED}
+NOT_LIMITED = NOT_EXPANDED | {
+    *(Permission.EDIT, Permission.CLOSE, Permission.MERGE),
+    *(Permission.MANAGE_CANNED, Permission.MANAGE_KB),
+}
 FIRST_ROLES: dict[str, list[str]] = {
     "All access": ALL,
     "Expanded access": [name for name in ALL if name not in NOT_EXPANDED],
