@@ -26,6 +26,8 @@ _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 BAD_LINE = gettext_noop("A line is no lease: its columns do not fit the header.")
 
 
+HEADER = "address,"
+"""What the line of the names of the columns begins with."""
 BAD_ROW = (KeyError, TypeError, ValueError, OverflowError, OSError)
 
 
@@ -33,18 +35,29 @@ def kea_memfile(text: Iterable[str]) -> tuple[list[Lease], list[Damage]]:
     """`text` line by line; `Damage.offset` is the line (from 1), its length 1."""
     found: dict[str, Lease] = {}
     damage: list[Damage] = []
-    reader = csv.DictReader((line.replace("\0", "") for line in text), quoting=csv.QUOTE_NONE)
-    for row in reader:
+    columns: list[str] = []
+    for number, line in enumerate(text, 1):
+        values = columns_of(line.rstrip("\r\n"))
+        if not values:
+            continue
+        if not columns or line.startswith(HEADER):
+            columns = values
+            continue
         try:
-            lease, deleted = lease_of_row(row)
+            lease, deleted = lease_of_row(dict(zip(columns, values, strict=False)))
         except BAD_ROW:
-            damage.append(Damage(reader.line_num, 1, words(BAD_LINE)))
+            damage.append(Damage(number, 1, words(BAD_LINE)))
             continue
         if deleted:
             found.pop(lease.ip, None)
         else:
             found[lease.ip] = lease
     return list(found.values()), damage
+
+
+def columns_of(line: str) -> list[str]:
+    """The values of a line; Kea quotes nothing, a comma within a value is written as &#x2c."""
+    return next(csv.reader([line.replace("\0", "")], quoting=csv.QUOTE_NONE), [])
 
 
 def lease_of_row(row: dict[str, str]) -> tuple[Lease, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,7 +10,7 @@ from typing import Protocol
 from dhcp.choices import LeaseState
 from dhcp.facts.lease import Damage, Lease, LeaseMark, LeaseNews, PeerState
 from dhcp.facts.reading import WINDOW, LeaseReading
-from dhcp.parse.kea_memfile import BAD_LINE, BAD_ROW, lease_of_row
+from dhcp.parse.kea_memfile import BAD_LINE, BAD_ROW, HEADER, columns_of, lease_of_row
 from dhcp.parse.leases import LeaseBook
 from dhcp.parse.marks import digest
 from dhcp.parse.told_files import Line
@@ -47,8 +46,9 @@ class KeaBook:
         self.offset = offset
         self.damage: list[Damage] = []
         self.peers: list[PeerState] = []
+        self.records = 0
         self._rest = b""
-        self._columns = _columns(head) if head else []
+        self._columns = columns_of(head) if head else []
         self._last: dict[str, Lease] = {}
 
     def new_file(self) -> None:
@@ -73,14 +73,15 @@ class KeaBook:
         text = line.decode("utf-8", "backslashreplace").rstrip("\r")
         if not text:
             return
-        if not self._columns:
-            self._columns = _columns(text)
+        if not self._columns or text.startswith(HEADER):  # files of before a clean-up are joined with their headers
+            self._columns = columns_of(text)
             return
         try:
-            lease, deleted = lease_of_row(dict(zip(self._columns, _columns(text), strict=False)))
+            lease, deleted = lease_of_row(dict(zip(self._columns, columns_of(text), strict=False)))
         except BAD_ROW:
             self._lost(len(line) + 1)
             return
+        self.records += 1
         if deleted:
             times = lease.starts_at, lease.ends_at
             lease = Lease(lease.ip, *times, LeaseState.FREE, mac=lease.mac, uid=lease.uid, hostname=lease.hostname)
@@ -92,10 +93,6 @@ class KeaBook:
 
     def __iter__(self) -> Iterator[Lease]:
         return iter(self._last.values())
-
-
-def _columns(line: str) -> list[str]:
-    return next(csv.reader([line.replace("\0", "")], quoting=csv.QUOTE_NONE), [])
 
 
 class LeasePieces:

@@ -36,7 +36,7 @@ _FRAME = len(b"lease  {\n}\n")
 _SPACE = re.compile(rb"(?:\s+|#[^\n]*(?:\n|$))+")
 _TOKEN = re.compile(
     rb"#[^\n]*|\"(?:[^\"\\\n]|\\[^\n])*\"|(?P<open_string>\")|(?P<mark>[{};])"
-    rb"|(?P<lease>\blease\s+[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+\s*\{)",
+    rb"|(?P<lease>lease\s+[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+\s*\{)",
     re.IGNORECASE,
 )
 _BEGIN = re.compile(
