@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.story  # all modules are read once
 HOUSE = Path(__file__).resolve().parent.parent
 APPS = [app for app in ("hosts", "dhcp", "certs", "crash", "tickets") if (HOUSE / app / "apps.py").exists()]
 ROOMS = {

@@ -16,7 +16,7 @@ from config.start.postgres import NoPostgres, private_postgres
 from config.start.set_up import ROOT, say, search_path
 
 PYTHON = sys.executable
-SLOW = "lab or browser or sshd or slow"
+SLOW = "lab or browser or sshd or mailserver or slow"
 NEEDS_PARTS = "lab or browser or sshd"
 CLOSING_LINE = re.compile(r".*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s")
 WORKERS = ("-n", "2", "--dist", "loadgroup")

@@ -14,6 +14,7 @@ import pytest
 
 from tests.config.processes import carrying, eventually
 
+pytestmark = pytest.mark.slow  # processes that start, die and are waited for
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import time; print('awake', flush=True); time.sleep(600)"
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"

@@ -55,6 +55,7 @@ def test_failing_tests_make_the_run_wrong_and_their_closing_line_is_kept(
     assert findings.closing[0].startswith("two: 1 failed, 1 passed in ")
 
 
+@pytest.mark.slow
 def test_a_group_of_tests_stays_with_one_worker(tmp_path: Path) -> None:
     """pytest 9.2.0 with pytest-xdist 3.8.0 spreads it over all, without a word."""
     (tmp_path / "test_group.py").write_text(
@@ -88,6 +89,7 @@ def test_a_check_takes_the_tests_of_the_rooms_that_are_changed(changed: str, wan
     assert unwanted not in found
 
 
+@pytest.mark.slow
 def test_without_a_change_no_test_with_a_database_is_left(tmp_path: Path) -> None:
     house = Path(verify.ROOT)
     (tmp_path / "conftest.py").write_text((house / "tests/conftest.py").read_text().replace("pytest_plugins", "unused"))
