@@ -121,6 +121,18 @@ def test_a_webhook_shows_its_key_once_and_its_log_to_administrators() -> None:
     assert not Webhook.objects.exists()
 
 
+def test_a_webhook_gets_a_new_key_which_is_shown_once() -> None:
+    root = Program(make.admin())
+    made = root.post("/webhooks/", {"name": "chat", "url": "https://chat.example/in"}).json()
+    path = f"/webhooks/{made['id']}/"
+    fresh = root.post(f"{path}renew/").json()["signing_key"]
+    assert len(fresh) >= 40
+    assert fresh != made["signing_key"]
+    assert Webhook.objects.get().secret.open().decode() == fresh
+    assert "signing_key" not in root.get(path).json()
+    assert Program(rows.agent().user).post(f"{path}renew/").status_code == 404
+
+
 def test_webhooks_are_for_administrators_alone(program: Program) -> None:
     desk()
     refused = program.post("/webhooks/", {"name": "x", "url": "https://x.example/"})

@@ -156,3 +156,32 @@ def test_a_page_of_people_costs_the_same_whatever_its_length(
         program.get(path)
         with django_assert_max_num_queries(8):
             assert len(program.get(path).json()["results"]) == 12
+
+
+def test_somebody_without_a_ticket_is_deleted_with_the_permission_alone(program: Program) -> None:
+    alone, asked = rows.contact(), rows.ticket().contact
+    assert program.delete(f"/contacts/{alone.pk}/").status_code == 403
+    root = Program(make.admin())
+    assert root.delete(f"/contacts/{asked.pk}/").json()["code"] == "in_use"
+    assert root.delete(f"/contacts/{alone.pk}/").status_code == 204
+    assert list(Contact.objects.all()) == [asked]
+
+
+def test_a_login_is_given_by_those_who_see_people(program: Program) -> None:
+    contact, other, login = rows.contact(), rows.contact(), make.customer()
+    refused = program.patch(f"/contacts/{contact.pk}/", {"login": login.pk})
+    assert (refused.status_code, refused.json()["field"]) == (400, "login")
+    root = Program(make.admin())
+    assert root.patch(f"/contacts/{contact.pk}/", {"login": login.pk}).json()["login"] == login.pk
+    assert root.patch(f"/contacts/{other.pk}/", {"login": login.pk}).status_code == 400
+    assert root.patch(f"/contacts/{other.pk}/", {"login": make.user().pk}).status_code == 400
+    assert program.patch(f"/contacts/{contact.pk}/", {"phone": "1"}).json()["login"] == login.pk
+    assert root.patch(f"/contacts/{contact.pk}/", {"login": None}).json()["login"] is None
+
+
+def test_the_notes_of_a_ban_change_and_its_address_does_not() -> None:
+    root = Program(make.admin())
+    path = f"/bans/{root.post('/bans/', {'pattern': '@spam.example'}).json()['id']}/"
+    changed = root.patch(path, {"notes": "Newsletters", "pattern": "@other.example"}).json()
+    assert (changed["notes"], changed["pattern"]) == ("Newsletters", "@spam.example")
+    assert Program(rows.agent().user).patch(path, {"notes": "x"}).status_code == 403

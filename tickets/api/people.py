@@ -27,7 +27,7 @@ from tickets.serializers.people import (
     OneAddressSerializer,
     OtherContactSerializer,
 )
-from tickets.services import access, contacts, organizations, people
+from tickets.services import access, contacts, order, organizations, people
 
 
 @extend_schema(tags=["contacts"])
@@ -56,6 +56,11 @@ class ContactViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
         """Change what is named; `emails` replaces all of the addresses."""
         row = self.get_object()
         return self.shown(self._saved(row, self.checked(ContactSerializer, instance=row, partial=True).validated_data))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a person who owns no ticket; refused (409) otherwise: then merge them, or give the tickets away."""
+        order.delete_row(self.get_object(), by=self.by())
+        return Response(status=204)
 
     @extend_schema(
         responses=MergePlanSerializer,
@@ -154,7 +159,7 @@ class BanViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
     queryset = Ban.objects.all()
     serializer_class = BanSerializer
     filterset_fields = ["pattern"]
-    needs = needs(writes=("create", "destroy"))
+    needs = {**needs(writes=("create", "destroy")), "partial_update": (Scope.PLAN, "tickets.change_ban")}
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
@@ -166,6 +171,12 @@ class BanViewSet(ListModelMixin, RetrieveModelMixin, DeskViewSet):
         """Ban an address, or a domain as @example.com. Once is enough."""
         sent = self.checked(BanSerializer).validated_data
         return self.shown(people.ban(sent["pattern"], notes=sent.get("notes", ""), by=self.by()), status=201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the notes. Another address is another ban."""
+        row = self.get_object()
+        sent = self.checked(BanSerializer, instance=row, partial=True).validated_data
+        return self.shown(order.save_row(apply_fields(row, sent, leave_out=("pattern",)), by=self.by()))
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Let its mail in again."""

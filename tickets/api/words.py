@@ -18,10 +18,10 @@ from tickets.facts.variables import variables_for
 from tickets.models import MailTemplate, TemplateSet
 from tickets.serializers.mail import (
     KindSerializer,
+    MailPreviewSerializer,
     MailShownSerializer,
     MailTemplateSerializer,
     OutgoingMailSerializer,
-    MailPreviewSerializer,
     TemplateSetSerializer,
     TestMailSerializer,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.db.models import Q
@@ -35,6 +36,7 @@ from tickets.serializers.work import (
 from tickets.services import access, canned, queues, webhooks, work
 from tickets.tasks import call_webhooks, send
 
+SECRET_BYTES = 32
 CHANGES = ("create", "partial_update", "destroy")
 
 
@@ -212,7 +214,7 @@ class WebhookViewSet(ForAdministrators):
     queryset = Webhook.objects.defer("secret")
     serializer_class = WebhookSerializer
     filterset_fields = ["name", "is_active"]
-    needs = needs(writes=CHANGES)
+    needs = needs(writes=(*CHANGES, "renew"))
 
     @extend_schema(request=WebhookSerializer, responses={201: NewWebhookSerializer})
     def create(self, request: Request) -> Response:
@@ -231,6 +233,14 @@ class WebhookViewSet(ForAdministrators):
         """Delete it with its log."""
         webhooks.delete_webhook(self.get_object(), by=self.by())
         return Response(status=204)
+
+    @extend_schema(request=None, responses=NewWebhookSerializer)
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: str) -> Response:
+        """Make a new secret, which is shown this once; the old one ends at once."""
+        fresh = secrets.token_urlsafe(SECRET_BYTES)
+        saved, secret = webhooks.save_webhook(self.get_object(), by=self.by(), secret=fresh)
+        return Response({**WebhookSerializer(saved).data, "signing_key": secret})
 
 
 @extend_schema(tags=["webhooks"])

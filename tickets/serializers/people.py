@@ -45,15 +45,29 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
         child=serializers.EmailField(max_length=254), min_length=1, max_length=20, help_text=_("All of the addresses.")
     )
     addresses = AddressSerializer(many=True, read_only=True)
+    login: Any = serializers.PrimaryKeyRelatedField(
+        source="user",
+        queryset=User.objects.filter(is_staff=False, is_active=True),
+        allow_null=True,
+        required=False,
+        help_text=_("The id of a person who is no staff; given by those who may see people."),
+    )
     organization = VisibleRow(queryset=Organization.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = Contact
         fields = [
             "id", "name", "emails", "addresses", "organization", "is_primary", "phone", "language", "time_zone",
-            "notes", "created_at",
+            "notes", "login", "created_at",
         ]  # fmt: skip
         read_only_fields = ["created_at"]
+
+    def validate_login(self, value: User | None) -> User | None:
+        """A login shows its person the tickets of the contact."""
+        user = getattr(self.context.get("request"), "user", None)
+        if not isinstance(user, User) or not user.has_perm("hosts.view_user"):
+            raise serializers.ValidationError(gettext("Only those who may see people give somebody a login."))
+        return value
 
     def to_representation(self, instance: Contact) -> dict[str, Any]:
         rows = sorted(instance.addresses.all(), key=lambda one: (not one.is_main, one.pk))
