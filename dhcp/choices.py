@@ -32,7 +32,7 @@ class UsageOf(StrEnum):
 
 
 class Message(StrEnum):
-    """Messages of RFC 2131 as the logs name them, and what a server says of an address."""
+    """Messages of RFC 2131 and 8415 as the logs name them, and what a server says of an address."""
 
     DISCOVER = "DHCPDISCOVER"
     OFFER = "DHCPOFFER"
@@ -44,6 +44,19 @@ class Message(StrEnum):
     INFORM = "DHCPINFORM"
     FORWARD_REQUEST = "Forwarded BOOTREQUEST"
     FORWARD_REPLY = "Forwarded BOOTREPLY"
+    SOLICIT = "Solicit"
+    ADVERTISE = "Advertise"
+    REQUEST6 = "Request"
+    RENEW = "Renew"
+    REBIND = "Rebind"
+    CONFIRM = "Confirm"
+    REPLY = "Reply"
+    DECLINE6 = "Decline"
+    RELEASE6 = "Release"
+    INFORM6 = "Information-request"
+    RELAY_FORW = "Relay-forward"
+    RELAY_UP = "Relaying up"
+    RELAY_DOWN = "Relaying down"
     BOOTREQUEST = "BOOTREQUEST"
     BOOTREPLY = "BOOTREPLY"
     ABANDONED = "Abandoning IP address"
@@ -59,6 +72,26 @@ class Message(StrEnum):
     UPDATE_REJECTED = "bind update on"
 
 
+SIX = frozenset(
+    {
+        *(Message.SOLICIT, Message.ADVERTISE, Message.REQUEST6, Message.RENEW, Message.REBIND, Message.CONFIRM),
+        *(Message.REPLY, Message.DECLINE6, Message.RELEASE6, Message.INFORM6, Message.RELAY_FORW),
+        *(Message.RELAY_UP, Message.RELAY_DOWN),
+    }
+)
+"""Messages of DHCPv6."""
+FOUR = frozenset(
+    {
+        *(Message.DISCOVER, Message.OFFER, Message.REQUEST, Message.ACK, Message.NAK, Message.DECLINE),
+        *(Message.RELEASE, Message.INFORM, Message.FORWARD_REQUEST, Message.FORWARD_REPLY),
+        *(Message.BOOTREQUEST, Message.BOOTREPLY),
+    }
+)
+"""Messages of DHCPv4."""
+RELAYED = frozenset({Message.FORWARD_REQUEST, Message.FORWARD_REPLY, Message.RELAY_UP, Message.RELAY_DOWN})
+"""What relays themselves tell."""
+
+
 class Outcome(StrEnum):
     """How a client's attempt to get an address ended."""
 
@@ -70,6 +103,7 @@ class Outcome(StrEnum):
     UNANSWERED = "unanswered"
     NO_REQUEST = "no-request"
     UNFINISHED = "unfinished"
+    ANSWERED = "answered"
 
 
 class ServerKind(TextChoices):
@@ -125,5 +159,6 @@ OUTCOME_WORDS: dict[str, tuple[Any, Tone]] = {
     Outcome.UNANSWERED: (_("No answer"), Tone.BROKEN),
     Outcome.NO_REQUEST: (_("Offer not taken"), Tone.BROKEN),
     Outcome.UNFINISHED: (_("Under way"), Tone.RUNNING),
+    Outcome.ANSWERED: (_("Was answered"), Tone.NEUTRAL),
 }
 """The same of each way in which a conversation ends."""

@@ -8,7 +8,7 @@ from typing import Any
 from dhcp.choices import Message
 from dhcp.facts.logs import LogLine
 
-_TEXTS = ("mac", "ip", "hostname", "via", "server", "note", "source")
+_TEXTS = ("mac", "ip", "hostname", "via", "server", "note", "source", "duid", "iaid")
 
 
 def line_as_json(line: LogLine) -> dict[str, Any]:
@@ -36,4 +36,6 @@ def line_from_json(row: dict[str, Any]) -> LogLine:
         hostname=row.get("hostname"),
         via=row.get("via"),
         server=row.get("server"),
+        duid=row.get("duid"),
+        iaid=row.get("iaid"),
     )

@@ -14,6 +14,9 @@ class LogLine:
     """One message of a handshake, or about one. `via` is the interface, or the relay's address (giaddr); `note` what
     stands after it.
 
+    Of DHCPv6 `duid` and `iaid` are said where the log says them; `mac` is the client's as far as its link-local address
+    or its DUID shows one, and else that address or the DUID itself: a client is always called the same.
+
     `number` is the line in the text, from 1; `stamp` what stands before the message (time, host, program), as written;
     `at` the time of it, in UTC, where there is one. `source` is the log's, as the reader was told.
     """
@@ -29,11 +32,14 @@ class LogLine:
     note: str = ""
     at: datetime | None = None
     source: str = ""
+    duid: str | None = None
+    iaid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The messages of one client from a DISCOVER (or a REQUEST of an address it had) to an ACK, a NAK or silence.
+    """The messages of one client from a DISCOVER (or a REQUEST of an address it had) to an ACK, a NAK or silence;
+    of DHCPv6 from a Solicit, Renew, Rebind or Confirm to a Reply.
 
     `relay` is the address of the relay that it came through (as the server sees it), None on the server's own wire.
     """
@@ -46,6 +52,7 @@ class Conversation:
     ip: str | None
     relay: str | None = None
     hostname: str | None = None
+    duid: str | None = None
 
     @property
     def started_at(self) -> datetime | None:

@@ -35,7 +35,8 @@ class DhcpServer:
     """dhcpd or Kea of one IP version. `listening` are the interfaces it has sockets on, as the kernel tells.
 
     The paths are those in use, or, where it does not run, those it would use. `omapi_port` is dhcpd's (0 for none),
-    `control` Kea's socket; `lease_commands` says whether Kea's hook for them is loaded. `log_path` is a file that Kea's
+    `control` Kea's socket; `lease_commands` says whether Kea's hook for them is loaded, `lease_hook` where it
+    lies on the host ("" where it does not). `log_path` is a file that Kea's
     configuration names, "" for the journal or syslog. `started_with` is the command line.
     """
 
@@ -53,6 +54,7 @@ class DhcpServer:
     omapi_key: str = ""
     control: KeaSocket | None = None
     lease_commands: bool = False
+    lease_hook: str = ""
     started_with: tuple[str, ...] = ()
 
 

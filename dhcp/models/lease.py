@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dhcp.facts import lease as said
 from dhcp.facts.address_key import KEY_LENGTH, address_key
+from dhcp.facts.duid import mac_of_duid
 from dhcp.models.network import Pool, SharedNetwork, Subnet
 from dhcp.models.scope import OfServerQuerySet
 from dhcp.models.server import Server
@@ -38,6 +39,7 @@ class Lease(models.Model):
     """The last word on one address at one server. Times are as in `dhcp.facts.lease.Lease`.
 
     `mac_end` is the MAC from its end to its beginning: people search by the last digits, which stand on the machine.
+    Of an IPv6 lease that names no MAC it is the one in the client's DUID, so that a machine is found with both.
     `name_key` is the host name in lower case: what is compared a million times is not made lower each time.
     """
 
@@ -85,6 +87,8 @@ class Lease(models.Model):
     def told(lease: said.Lease) -> tuple[Any, ...]:
         """The columns of TOLD: a hundred thousand leases are compared and written without making rows of them."""
         mac, hostname = _printable(lease.mac, 60), _printable(lease.hostname, 255)
+        if not mac and ":" in lease.ip:
+            mac = mac_of_duid(lease.client_id or "")
         return (
             address_key(lease.ip),
             _printable(lease.state, 12),

@@ -25,8 +25,9 @@ IP_VERSIONS = ((4, "IPv4"), (6, "IPv6"))
 class Server(Declared):
     """One DHCP server: its own settings are those of all of its networks.
 
-    `revision` counts what people saved here; what is on the host is told by its last applied change. The marks say how
-    far the lease file (`lease_mark`) and the log (`log_mark`) were read, so that only what is new is read next time.
+    `revision` counts what people saved here; what is on the host is told by its last applied change. `lease_hook` is
+    where Kea's commands for leases lie on the host. The marks say how far the lease file (`lease_mark`) and the log
+    (`log_mark`) were read, so that only what is new is read next time.
     """
 
     host = models.ForeignKey(Host, models.PROTECT, related_name="dhcp_servers", verbose_name=_("host"))
@@ -61,6 +62,7 @@ class Server(Declared):
     program_version = models.CharField(_("version of the program"), max_length=60, blank=True, editable=False)
     addresses = models.JSONField(_("addresses"), default=list, editable=False)
     routes = models.JSONField(_("routes"), default=list, editable=False)
+    lease_hook = models.CharField(max_length=255, blank=True, editable=False)
     listening = models.JSONField(_("listens on"), default=list, editable=False)
     looked_at = models.DateTimeField(_("looked at"), null=True, editable=False)
 

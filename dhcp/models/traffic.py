@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dhcp.choices import ErrandKind, ErrandState, Service
 from dhcp.facts import server as said
 from dhcp.facts.address_key import KEY_LENGTH
+from dhcp.models.lease import BEGINNING
 from dhcp.models.scope import OfServerQuerySet, OnHostQuerySet
 from dhcp.models.server import Server
 from hosts.choices import Severity
@@ -66,11 +67,16 @@ class Relay(models.Model):
 
 
 class Exchange(models.Model):
-    """A conversation of one client (`dhcp.facts.logs.Conversation`); `lines` are its messages, as JSON."""
+    """A conversation of one client (`dhcp.facts.logs.Conversation`); `lines` are its messages, as JSON.
+
+    `mac` is what the client is called: of DHCPv6 the MAC in its address on the link or in its DUID, or one of these;
+    `client_id` is the DUID.
+    """
 
     id = models.BigAutoField(primary_key=True)
     server = models.ForeignKey(Server, models.CASCADE, related_name="exchanges", db_index=False)
     mac = models.CharField(_("MAC"), max_length=60)
+    client_id = models.CharField(_("client id"), max_length=600, blank=True)
     ip = models.CharField(_("address"), max_length=43, blank=True)
     key = models.CharField(max_length=KEY_LENGTH, blank=True, editable=False)
     hostname = models.CharField(_("host name"), max_length=255, blank=True)
@@ -92,6 +98,7 @@ class Exchange(models.Model):
         ]
         indexes = [
             models.Index(fields=["mac", "-started_at"], name="dhcp_exchange_by_mac"),
+            models.Index(fields=["client_id"], name="dhcp_exchange_by_client_id", opclasses=[BEGINNING]),
             models.Index(fields=["-started_at"], name="dhcp_exchange_by_time"),
             models.Index(fields=["hostname", "-started_at"], name="dhcp_exchange_by_hostname"),
             models.Index(fields=["outcome", "-started_at"], name="dhcp_exchange_by_outcome"),

@@ -60,12 +60,13 @@ class Releaser(Protocol):
 
 
 def release(shell: Shell, way: Omapi | KeaSocket | None, ip: str, mac: str = "") -> Release:
-    """With `mac` only where it is still that client's lease.
+    """With `mac` (or the DUID of a client of DHCPv6) only where it is still that client's lease. A delegated prefix is
+    given with its length.
 
     `way` is None where the server is not told to take orders. One exec for dhcpd, two for Kea. ValueError for what is
     no address or MAC, RenderError for a key that cannot be one, and the errors of `Shell`.
     """
-    address = ip_address(ip)
+    address = ip_address(ip.partition("/")[0])
     client = plain_mac(mac) if mac else ""
     if client is None:
         raise ValueError("no MAC")
@@ -73,7 +74,7 @@ def release(shell: Shell, way: Omapi | KeaSocket | None, ip: str, mac: str = "")
         return Release(ReleaseState.NOT_POSSIBLE, words(_NO_WAY, ip=ip))
     try:
         if isinstance(way, KeaSocket):
-            return _by_kea(shell, way, str(address), client)
+            return _by_kea(shell, way, ip, client)
         if address.version == 6:
             return Release(ReleaseState.NOT_POSSIBLE, words(_NO_V6, ip=ip))
         return _by_omapi(shell, way, str(address), client)
@@ -97,7 +98,7 @@ def _by_omapi(shell: Shell, way: Omapi, ip: str, mac: str) -> Release:
 
 
 def _by_kea(shell: Shell, way: KeaSocket, ip: str, mac: str) -> Release:
-    number = ip_address(ip).version
+    number = 6 if ":" in ip else 4
     for command in (f"lease{number}-get", f"lease{number}-del"):
         request = kea_command(way, command, ip)
         answer = kea_answer(shell.run(request.line, stdin=request.stdin, timeout_seconds=SECONDS).stdout)
@@ -107,6 +108,6 @@ def _by_kea(shell: Shell, way: KeaSocket, ip: str, mac: str) -> Release:
             return Release(ReleaseState.NOT_LEASED, words(_NOT_LEASED, ip=ip))
         if answer.result != _DONE:
             return Release(ReleaseState.NOT_POSSIBLE, words(_SAID, ip=ip, said=answer.text.rstrip(".")))
-        if command.endswith("get") and mac and answer.mac != mac:
-            return Release(ReleaseState.OTHER_CLIENT, words(_OTHER, ip=ip, mac=answer.mac or "-"))
+        if command.endswith("get") and mac and not answer.is_of(mac):
+            return Release(ReleaseState.OTHER_CLIENT, words(_OTHER, ip=ip, mac=answer.mac or answer.duid or "-"))
     return Release(ReleaseState.RELEASED, words(_RELEASED, ip=ip))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dhcp.facts.answers import Heard, PingAnswer
+from dhcp.facts.duid import mac_of_duid
 from dhcp.parse.addresses import address, mac
 from dhcp.parse.log_news import NothingRead
 from dhcp.parse.told_files import BEGIN
@@ -73,11 +74,18 @@ def omapi_answer(output: bytes) -> OmapiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KeaAnswer:
-    """`result` as Kea says it: 0 done, 1 failed, 2 not supported, 3 nothing there; `mac` that of a lease it tells."""
+    """`result` as Kea says it: 0 done, 1 failed, 2 not supported, 3 nothing there; `mac` and `duid` those of a lease
+    that it tells.
+    """
 
     result: int
     text: str
     mac: str | None = None
+    duid: str | None = None
+
+    def is_of(self, client: str) -> bool:
+        """Whether the lease is that client's, by its MAC (which may stand in its DUID) or by its DUID."""
+        return client in (self.mac, self.duid, mac_of_duid(self.duid or "") or self.mac)
 
 
 def kea_answer(output: bytes) -> KeaAnswer:
@@ -88,5 +96,6 @@ def kea_answer(output: bytes) -> KeaAnswer:
         raise NothingRead("") from error
     said: dict[str, Any] = value if isinstance(value, dict) else {}
     result, arguments = said.get("result"), said.get("arguments")
-    found = arguments.get("hw-address") if isinstance(arguments, dict) else None
-    return KeaAnswer(result if isinstance(result, int) else 1, str(said.get("text", "")), mac(str(found or "")))
+    lease: dict[str, Any] = arguments if isinstance(arguments, dict) else {}
+    found, duid = mac(str(lease.get("hw-address") or "")), mac(str(lease.get("duid") or ""))
+    return KeaAnswer(result if isinstance(result, int) else 1, str(said.get("text", "")), found, duid)

@@ -13,7 +13,8 @@ from itertools import islice
 from dhcp.choices import Message
 from dhcp.facts.logs import LogLine
 from dhcp.parse.addresses import mac
-from dhcp.parse.kea_log_lines import kea_line
+from dhcp.parse.kea_log_lines import is_kea, kea_line
+from dhcp.parse.log_six import SixReader
 from dhcp.parse.log_stamps import stamp_time
 
 _MAC = r"(?P<mac>[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5,})"
@@ -62,7 +63,6 @@ _BEFORE = {
 _MESSAGES = {message.value.lower(): message for message in Message} | {"send_packet6": Message.SEND_FAILED}
 _LONGEST = 1000
 """Characters of a line that are looked at; syslog's own limit is 8 KiB, dhcpd's lines have under 300."""
-_KEA = "[hwtype="
 _TRIES = 5
 """Keywords of a line that are looked at: a client's name may hold one."""
 
@@ -72,6 +72,7 @@ def log_lines(lines: Iterable[str], now: datetime | None = None, source: str = "
 
     `now` tells the year of stamps that have none; without it such lines have no time.
     """
+    six = SixReader(now, source)
     for number, line in enumerate(lines, 1):
         short = line[:_LONGEST].replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL keeps nowhere
         for keyword in islice(_KEYWORD.finditer(short), _TRIES):
@@ -79,8 +80,12 @@ def log_lines(lines: Iterable[str], now: datetime | None = None, source: str = "
                 yield _line(number, found, now, source)
                 break
         else:
-            if _KEA in short and (told := kea_line(short.rstrip(), number, now, source)):
-                yield told
+            if is_kea(short):
+                if told := kea_line(short.rstrip(), number, now, source):
+                    yield told
+            else:
+                yield from six.read(short, number)
+    yield from six.rest()
 
 
 def _read(line: str, keyword: re.Match[str]) -> dict[str, str | None] | None:

@@ -135,6 +135,7 @@ class _Report:
             log_path=_kea_log(conf),
             control=KeaSocket(path) if path else None,
             lease_commands=any("libdhcp_lease_cmds" in each for each in hooks),
+            lease_hook=next(iter(self.places.get("hook", ())), ""),
         )
 
     def relay(self) -> RelayState | None:

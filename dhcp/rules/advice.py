@@ -7,7 +7,7 @@ from hosts.choices import Severity
 from hosts.facts.finding import Finding
 from hosts.facts.words import Words, gettext_noop, words
 
-C, W = Severity.CRITICAL, Severity.WARNING
+C, W, N = Severity.CRITICAL, Severity.WARNING, Severity.NOTE
 _ADVICE: dict[str, tuple[Severity, str, str, str]] = {
     "dhcp.mac.twice": (
         W,
@@ -26,6 +26,14 @@ _ADVICE: dict[str, tuple[Severity, str, str, str]] = {
         gettext_noop("Two reservations are called %(subject)s"),
         gettext_noop("dhcpd refuses the whole file."),
         gettext_noop("Give one of them another name."),
+    ),
+    "dhcp.kea.no-lease-commands": (
+        N,
+        gettext_noop("Kea takes no commands for leases"),
+        gettext_noop(
+            "No lease of this server can be released from the panel: its hook libdhcp_lease_cmds.so is not loaded."
+        ),
+        gettext_noop("Add it to hooks-libraries, and apply that."),
     ),
     "dhcp.mac.wrong": (
         C,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dhcp.choices import Message, Outcome
+from dhcp.choices import RELAYED, SIX, Message, Outcome
 from dhcp.facts.ladder import BROKEN, CLIENT, MISSING, RELAY, SERVER, Ladder, Rung
 from dhcp.facts.logs import Conversation, LogLine
 
-_TO_CLIENT = frozenset({Message.OFFER, Message.ACK, Message.NAK, Message.FORWARD_REPLY, Message.BOOTREPLY})
-_RELAYED = {Message.FORWARD_REQUEST: (CLIENT, RELAY), Message.FORWARD_REPLY: (RELAY, CLIENT)}
-_FINE = frozenset({Outcome.BOUND, Outcome.RELAYED, Outcome.UNFINISHED, Outcome.LEFT_TO_PEER})
+_TO_CLIENT = frozenset({Message.OFFER, Message.ACK, Message.NAK, Message.BOOTREPLY, Message.ADVERTISE, Message.REPLY})
+_DOWN = (Message.FORWARD_REPLY, Message.RELAY_DOWN)
+_FOUR = (Message.DISCOVER, Message.OFFER, Message.REQUEST, Message.ACK, Message.FORWARD_REPLY)
+_SIX = (Message.SOLICIT, Message.ADVERTISE, Message.REQUEST6, Message.REPLY, Message.RELAY_DOWN)
+"""In the order in which they come, and what a relay passes back."""
+_FINE = frozenset({Outcome.BOUND, Outcome.RELAYED, Outcome.UNFINISHED, Outcome.LEFT_TO_PEER, Outcome.ANSWERED})
 
 
 def ladder(talk: Conversation) -> Ladder:
     """Where a relay's own log is there, its lines are the clients' side, and the server's lines the other side."""
-    has_relay_log = any(line.message in _RELAYED for line in talk.lines)
+    has_relay_log = any(line.message in RELAYED for line in talk.lines)
     parties = (CLIENT, RELAY, SERVER) if talk.relay or has_relay_log else (CLIENT, SERVER)
     first = next((line.at for line in talk.lines if line.at), None)
     rungs = []
@@ -29,8 +32,8 @@ def ladder(talk: Conversation) -> Ladder:
 
 
 def _way(line: LogLine, *, has_relay_log: bool) -> tuple[str, str]:
-    if line.message in _RELAYED:
-        return _RELAYED[line.message]
+    if line.message in RELAYED:
+        return (RELAY, CLIENT) if line.message in _DOWN else (CLIENT, RELAY)
     near = RELAY if has_relay_log else CLIENT
     return (SERVER, near) if line.message in _TO_CLIENT else (near, SERVER)
 
@@ -48,21 +51,28 @@ def _broken(rungs: list[Rung], talk: Conversation, *, has_relay_log: bool) -> li
 def _refusal(rungs: list[Rung], talk: Conversation) -> int | None:
     """The last message that says why not, or takes the address back."""
     for n in range(len(rungs) - 1, -1, -1):
-        said_no = rungs[n].message in (Message.NAK, Message.DECLINE)
-        if said_no or (talk.outcome == Outcome.REFUSED and rungs[n].note):
+        said_no = rungs[n].message in (Message.NAK, Message.DECLINE, Message.DECLINE6)
+        says_nothing = rungs[n].message == Message.REPLY and not rungs[n].ip
+        if (
+            said_no
+            or (talk.outcome == Outcome.REFUSED and says_nothing)
+            or (talk.outcome == Outcome.REFUSED and rungs[n].note)
+        ):
             return n
     return None
 
 
 def _missing(last: Rung, talk: Conversation, *, has_relay_log: bool) -> Rung:
     near = RELAY if has_relay_log else CLIENT
-    own = [line.message for line in talk.lines if line.message not in _RELAYED]
+    is_six = any(line.message in SIX for line in talk.lines)
+    first, offer, request, end, down = _SIX if is_six else _FOUR
+    own = [line.message for line in talk.lines if line.message not in RELAYED]
     if not own:  # the relay passed it on, and the server has no word of it
-        return Rung(Message.DISCOVER.value, RELAY, SERVER, kind=MISSING, why=talk.reason)
-    came_back = any(line.message is Message.FORWARD_REPLY for line in talk.lines)
-    if own[-1] is Message.OFFER and has_relay_log and not came_back:
-        return Rung(Message.FORWARD_REPLY.value, RELAY, CLIENT, kind=MISSING, why=talk.reason)
-    if own[-1] is Message.OFFER:
-        return Rung(Message.REQUEST.value, near, SERVER, last.ip, kind=MISSING, why=talk.reason)
-    answer = Message.ACK if own[-1] is Message.REQUEST else Message.OFFER
+        return Rung(first.value, RELAY, SERVER, kind=MISSING, why=talk.reason)
+    came_back = any(line.message in _DOWN for line in talk.lines)
+    if own[-1] is offer and has_relay_log and not came_back:
+        return Rung(down.value, RELAY, CLIENT, kind=MISSING, why=talk.reason)
+    if own[-1] is offer:
+        return Rung(request.value, near, SERVER, last.ip, kind=MISSING, why=talk.reason)
+    answer = offer if own[-1] in (first, Message.RELAY_FORW) else end
     return Rung(answer.value, SERVER, near, kind=MISSING, why=talk.reason)

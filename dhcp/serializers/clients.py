@@ -118,7 +118,8 @@ class ExchangeSerializer(serializers.ModelSerializer[Exchange]):
     class Meta:
         model = Exchange
         fields = [
-            "id", "server", "mac", "ip", "hostname", "via", "relay", "outcome", "reason", "started_at", "ended_at",
+            "id", "server", "mac", "client_id", "ip", "hostname", "via", "relay", "outcome", "reason", "started_at",
+            "ended_at",
         ]  # fmt: skip
         read_only_fields = fields
 

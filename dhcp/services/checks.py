@@ -9,19 +9,24 @@ from django.db import transaction
 from django.db.models import Case, When
 from django.utils import timezone
 
+from dhcp.choices import ServerKind
 from dhcp.facts import server as said
 from dhcp.facts.check import Check, Picture, Place, ServerOnHost
 from dhcp.models import Peer, Problem, Relay, Server, server_facts
 from dhcp.models.traffic import ProblemQuerySet
+from dhcp.parse.kea_hooks import lease_hooks
 from dhcp.rules.addresses import address_of
-from dhcp.rules.advice import check
+from dhcp.rules.advice import check, mend
 from dhcp.rules.failover import failover
 from dhcp.rules.picture import picture
 from dhcp.rules.preflight import preflight
 from dhcp.services.listening import listening_of
 from hosts.choices import Severity
+from hosts.facts.words import gettext_noop, words
 from hosts.models import User
 
+HOOK, NO_COMMANDS = "libdhcp_lease_cmds.so", "dhcp.kea.no-lease-commands"
+LOAD = gettext_noop("Load %(path)s")
 PREFLIGHT, PICTURE, LOG = "preflight", "picture", "log"
 _TOUCHED = (
     "severity",
@@ -41,7 +46,17 @@ def checks_of(server: Server, facts: said.Server | None = None) -> list[Check]:
     """What one server's own declarations show; `facts` where they are at hand (secrets are not needed)."""
     facts = facts or server_facts(server, keys=False)
     own = [each for each in failover([on_host(server, facts)]) if each.finding.id != "dhcp.failover.alone"]
-    return [*preflight(facts, listening_of(server, facts)), *own]
+    return [*preflight(facts, listening_of(server, facts)), *own, *_commands(server)]
+
+
+def _commands(server: Server) -> Iterator[Check]:
+    """Whether Kea is told to load its commands for leases. Where the hook lies is known once the host was looked at."""
+    if server.kind != ServerKind.KEA or lease_hooks(server.kea, HOOK):
+        return
+    path = server.lease_hook
+    yield check(
+        NO_COMMANDS, Place("server", "", "kea"), path or HOOK, mend(words(LOAD, path=path), path) if path else None
+    )
 
 
 def picture_of(servers: Iterable[Server], relays: Iterable[Relay]) -> list[Check]:

@@ -19,7 +19,7 @@ from dhcp.models import Errand, Lease, Server
 from dhcp.parse.defaults import server_defaults
 from dhcp.rules.addresses import address_of
 from dhcp.services.taking_over import understood
-from hosts.errors import BadInput
+from hosts.errors import BadInput, WrongState
 from hosts.facts.change import SeenFile
 from hosts.facts.words import Words, gettext_noop, words
 from hosts.services.audit import Actor, note
@@ -27,6 +27,9 @@ from hosts.services.contents import keep_content
 from hosts.services.scope import require_visible
 
 MOST_ADDRESSES = 64
+NO_V6 = gettext_noop(
+    "dhcpd cannot end an IPv6 lease while it runs; the lease of %(ip)s was left. It ends by itself; Kea could do it."
+)
 LOST_AFTER = timedelta(seconds=5)
 """A message that was sent is answered within this time where workers are there."""
 SILENT_AFTER = timedelta(seconds=120)
@@ -51,9 +54,18 @@ def ask_ping(server: Server, addresses: Sequence[str], *, by: Actor) -> Errand:
 
 
 def ask_release(lease: Lease, *, by: Actor) -> Errand:
-    """Take a lease back. Its machine is not told: it keeps the address until it asks again."""
+    """Take a lease back. Its machine is not told: it keeps the address until it asks again. WrongState where the server
+    has no way to do so.
+    """
+    if not can_release(lease.server):
+        raise WrongState(words(NO_V6, ip=lease.address))
     asked = {"address": lease.address, "mac": lease.mac, "client_id": lease.client_id}
     return _asked(lease.server, ErrandKind.RELEASE, asked, by)
+
+
+def can_release(server: Server) -> bool:
+    """Whether the program can take leases back at all while it runs."""
+    return server.kind == ServerKind.KEA or server.version == 4
 
 
 def claim_errand(errand_id: int) -> Errand | None:

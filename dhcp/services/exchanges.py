@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dhcp.choices import Message
+from dhcp.choices import FOUR, RELAYED, SIX, Message
 from dhcp.facts.address_key import address_key
 from dhcp.facts.log_json import line_as_json, line_from_json
 from dhcp.facts.logs import Conversation, LogLine
@@ -29,8 +29,7 @@ STAYS = timedelta(minutes=3)
 """A conversation may go on for so long after its last message; twice what `rules.conversations` waits."""
 MOST_REST = 5000
 _AT_ONCE = 5000
-_RELAYED = (Message.FORWARD_REQUEST, Message.FORWARD_REPLY)
-_COLUMNS = ("ip", "key", "hostname", "via", "relay", "outcome", "reason", "ended_at", "lines")
+_COLUMNS = ("client_id", "ip", "key", "hostname", "via", "relay", "outcome", "reason", "ended_at", "lines")
 
 
 @transaction.atomic
@@ -40,7 +39,7 @@ def record_log(server_id: int, news: LogNews, *, since: LogMark | None, now: dat
     if server is None or mark_of(server) != since:
         return None
     rest = [line_from_json(each) for each in server.log_rest]
-    new = _apart(rest, news.lines, now)
+    new = _apart(rest, _of_version(news.lines, server), now)
     lines = sorted([*rest, *new], key=_time)
     talks = conversations(lines, None if news.more else now)
     written = _write(server, talks, now)
@@ -58,7 +57,7 @@ def record_relay_log(relay_id: int, news: LogNews, *, since: LogMark | None, now
     relay = Relay.objects.select_for_update(of=("self",)).select_related("host").filter(pk=relay_id).first()
     if relay is None or mark_of(relay) != since:
         return False
-    lines = [line for line in news.lines if line.message in _RELAYED and line.mac]
+    lines = [line for line in news.lines if line.message in RELAYED and line.mac]
     if lines:
         told = [
             row.pk
@@ -90,6 +89,12 @@ def forget_exchanges(now: datetime) -> int:
     return Exchange.objects.filter(pk__in=list(old[:_AT_ONCE])).delete()[0]
 
 
+def _of_version(lines: Iterable[LogLine], server: Server) -> list[LogLine]:
+    """Without what the host's other server said, whose lines stand in the same log: of the other IP version."""
+    others = FOUR if server.version == 6 else SIX
+    return [line for line in lines if line.message not in others]
+
+
 def _own(server: Server) -> set[str]:
     """Its addresses, without their lengths."""
     return {str(each).partition("/")[0] for each in server.addresses}
@@ -98,7 +103,7 @@ def _own(server: Server) -> set[str]:
 def _hand_over(server: Server, lines: list[LogLine], now: datetime) -> None:
     own = _own(server)
     rest = [line_from_json(each) for each in server.log_rest]
-    mine = [line for line in lines if line.server is None or line.server in own]
+    mine = [line for line in _of_version(lines, server) if line.server is None or line.server in own]
     both = sorted([*rest, *_apart(rest, mine, now)], key=_time)
     server.log_rest = [line_as_json(each) for each in both[-MOST_REST:]]
     server.save(update_fields=["log_rest"])
@@ -127,7 +132,7 @@ def _write(server: Server, talks: Sequence[Conversation], now: datetime) -> int:
         return 0
     rows = {(row.mac, row.started_at): row for row in (_row(server, talk, now) for talk in talks)}
     known = {(row.mac, row.started_at): row for row in _known(server, talks)}
-    inner = {(talk.mac, line.at) for talk in talks for line in talk.lines} - rows.keys()
+    inner = {(name, line.at) for talk in talks for line in talk.lines for name in _names(talk)} - rows.keys()
     Exchange.objects.filter(pk__in=[row.pk for key, row in known.items() if key in inner]).delete()
     different = [row for key, row in rows.items() if key not in known or not _is_same(row, known[key])]
     Exchange.objects.bulk_create(
@@ -143,7 +148,12 @@ def _write(server: Server, talks: Sequence[Conversation], now: datetime) -> int:
 def _known(server: Server, talks: Sequence[Conversation]) -> Iterable[Exchange]:
     times = [line.at for talk in talks for line in talk.lines if line.at]
     mine = Exchange.objects.filter(server=server, started_at__gte=min(times), started_at__lte=max(times))
-    return mine.filter(mac__in={talk.mac[:60] for talk in talks}) if len(talks) < 500 else mine
+    return mine.filter(mac__in={name for talk in talks for name in _names(talk)}) if len(talks) < 500 else mine
+
+
+def _names(talk: Conversation) -> set[str]:
+    """What its client is called and was: a client of DHCPv6 has its address on the link until its DUID is known."""
+    return {talk.mac[:60]} | {line.mac[:60] for line in talk.lines if line.mac}
 
 
 def _is_same(row: Exchange, known: Exchange) -> bool:
@@ -154,6 +164,7 @@ def _row(server: Server, talk: Conversation, now: datetime) -> Exchange:
     return Exchange(
         server=server,
         mac=talk.mac[:60],
+        client_id=(talk.duid or "")[:600],
         ip=(talk.ip or "")[:43],
         key=address_key(talk.ip or ""),
         hostname=(talk.hostname or "")[:255],

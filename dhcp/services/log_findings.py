@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from dhcp.choices import Message, Outcome
+from dhcp.choices import FOUR, SIX, Message, Outcome
 from dhcp.facts.log_json import line_from_json
 from dhcp.facts.logs import Conversation, LogLine
 from dhcp.models import Exchange, Problem, Server
@@ -18,18 +18,7 @@ LOOKS_BACK = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(hours=6)
 """A log does not say when trouble is over: a finding is gone when it was not seen for so long."""
 _MOST_TALKS = 500
-_IN_TALKS = frozenset(
-    {
-        Message.DISCOVER,
-        Message.OFFER,
-        Message.REQUEST,
-        Message.ACK,
-        Message.NAK,
-        Message.DECLINE,
-        Message.FORWARD_REQUEST,
-        Message.FORWARD_REPLY,
-    }
-)
+_IN_TALKS = (FOUR | SIX) - {Message.RELEASE, Message.INFORM, Message.BOOTREQUEST, Message.BOOTREPLY}
 
 
 def record_findings(server: Server, talks: Sequence[Conversation], lines: Iterable[LogLine], *, now: datetime) -> None:
@@ -66,6 +55,7 @@ def conversation_of(row: Exchange) -> Conversation:
         ip=row.ip or None,
         relay=row.relay or None,
         hostname=row.hostname or None,
+        duid=row.client_id or None,
     )
 
 

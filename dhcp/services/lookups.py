@@ -7,7 +7,7 @@ other, which takes a tenth of a second for a million leases. At most `MOST` are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -82,7 +82,7 @@ def find_exchanges(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Found[Exchange]:
-    """By an address, a network, a MAC or a piece of it, a host name. Pages go by "started_at", the newest first."""
+    """By an address, a network, a MAC or a piece of it, a DUID, a host name. Pages go by "started_at", newest first."""
     rows: QuerySet[Exchange] = Exchange.objects.filter(_seen(user, server_id))
     if outcome:
         rows = rows.filter(outcome=outcome)
@@ -94,7 +94,7 @@ def find_exchanges(
     if wanted.keys:
         rows = rows.filter(key__gte=wanted.keys[0], key__lte=wanted.keys[1])
     elif wanted:
-        return _among(rows, _ways(replace(wanted, client_id=""), ends=False))
+        return _among(rows, _ways(wanted, ends=False))
     return Found(rows.select_related("server__host"))
 
 

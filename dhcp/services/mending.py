@@ -8,7 +8,9 @@ from django.db import transaction
 
 from dhcp.facts.check import Check
 from dhcp.models import Pool, Problem, Reservation, Server, Subnet
+from dhcp.parse.kea_hooks import with_hook
 from dhcp.services import editing
+from dhcp.services.checks import NO_COMMANDS
 from dhcp.services.editing import RangeSaid
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
@@ -23,7 +25,7 @@ def is_mendable(problem: Problem) -> bool:
     """Whether `mend` can write it: what is to be done on a host stays with people."""
     if not problem.mend_value:
         return False
-    if problem.rule == "dhcp.relay.no-subnet":
+    if problem.rule in ("dhcp.relay.no-subnet", NO_COMMANDS):
         return True
     kind, field = problem.place_kind, problem.place_field
     ranges = field == "ranges" and kind in ("subnet", "pool")
@@ -41,6 +43,9 @@ def mend(problem: Problem, *, by: Actor, confirmed: bool = False) -> list[Check]
         row = Subnet(server=server, network=problem.mend_value)
         return editing.save_subnet(row, by=by, ranges=[], confirmed=confirmed)
     row_at: Any = _row(problem)
+    if problem.rule == NO_COMMANDS:
+        row_at.kea = with_hook(row_at.kea, problem.mend_value)
+        return _save(row_at, by, confirmed=confirmed)
     if problem.place_field in TIMES:
         setattr(row_at, TIMES[problem.place_field], int(problem.mend_value))
         return _save(row_at, by, confirmed=confirmed)

@@ -95,10 +95,19 @@ def record_server_state(server_id: int, state: ServerState, *, now: datetime) ->
         row.service_why = words(NOT_THERE, program=program, version=row.version)
     else:
         row.service, row.service_why = found.service, found.why
-        row.program_version = found.program_version[:60]
+        row.program_version, row.lease_hook = found.program_version[:60], found.lease_hook[:255]
         row.listening = _listening(state, found)
     row.save(
-        update_fields=["addresses", "routes", "looked_at", "service", "service_why", "listening", "program_version"]
+        update_fields=[
+            "addresses",
+            "routes",
+            "looked_at",
+            "service",
+            "service_why",
+            "listening",
+            "program_version",
+            "lease_hook",
+        ]
     )
     if before != _around(row):
         look_over(row)
@@ -155,8 +164,8 @@ def _due(kind: type[Row], now: datetime, limit: int) -> list[int]:
     return due
 
 
-def _around(row: Server) -> tuple[list[Any], list[Any], list[Any]]:
-    return row.addresses, row.routes, row.listening
+def _around(row: Server) -> tuple[list[Any], list[Any], list[Any], str]:
+    return row.addresses, row.routes, row.listening, row.lease_hook
 
 
 def _listening(state: ServerState, found: DhcpServer) -> list[str]:

@@ -50,11 +50,13 @@ def draft_of(lease: Lease) -> Reservation:
     if known is not None:
         said = gettext_noop("This machine has a reservation already: %(name)s.")
         raise WrongState(words(said, name=known.name))
+    is_six = lease.server.version == 6 and bool(lease.client_id)
     return Reservation(
         server=lease.server,
         name=_free_name(lease.server, lease.hostname, lease.mac or lease.client_id),
         mac=lease.mac,
-        client_id="" if lease.mac else lease.client_id,
+        client_id="" if lease.mac or is_six else lease.client_id,
+        match=match_of(lease) if is_six else "",
         hostname=lease.hostname if _NO_NAME.search(lease.hostname) is None else "",
         organization=lease.server.host.organization,
     )
@@ -63,9 +65,16 @@ def draft_of(lease: Lease) -> Reservation:
 def reservation_for(lease: Lease) -> Reservation | None:
     """The one that its server has for the machine of a lease."""
     mine = Reservation.objects.filter(server_id=lease.server_id)
+    if lease.server.version == 6 and lease.client_id and (found := mine.filter(match=match_of(lease)).first()):
+        return found
     if lease.mac:
         return mine.filter(mac=lease.mac).first()
     return mine.filter(client_id=lease.client_id).first() if lease.client_id else None
+
+
+def match_of(lease: Lease) -> str:
+    """How a server of IPv6 knows the machine of a lease: by its DUID."""
+    return f"option dhcp6.client-id {lease.client_id}"
 
 
 def range_around(server: Server, address: str) -> Range | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dhcp.choices import ErrandKind
 from dhcp.models import Errand
 from dhcp.outside.ping import ping
@@ -51,7 +53,13 @@ def _do(errand: Errand, shell: Shell) -> None:
         errands.record_heard(errand, ping(shell, asked["addresses"]))
     else:
         way = errands.way_of(errand.server)
-        errands.record_release(errand, release(shell, way, asked["address"], asked.get("mac", "")))
+        errands.record_release(errand, release(shell, way, asked["address"], _client(asked)))
+
+
+def _client(asked: dict[str, Any]) -> str:
+    """Whose lease it is: of DHCPv6 the DUID, where it shows no MAC."""
+    found = asked.get("mac") or (asked.get("client_id") if ":" in asked["address"] else "")
+    return str(found or "")
 
 
 def _config_files(errand: Errand, shell: Shell) -> dict[str, SeenFile]:

@@ -45,6 +45,7 @@ def lease(request: HttpRequest, pk: int) -> HttpResponse:
         "of_mac": list(_held(user).filter(mac=row.mac)[:MOST_HELD]) if row.mac else [],
         "exchanges": _exchanges(row) if user.has_perm("dhcp.view_exchange") else [],
         "errand": _errand(request, row),
+        "can_release": errands.can_release(row.server) and user.has_perm("dhcp.change_lease"),
     }
     crumbs = (Crumb(_("Leases"), reverse("dhcp:leases")),)
     return page(request, "dhcp/lease.html", context, title=row.address, crumbs=crumbs)

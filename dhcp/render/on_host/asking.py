@@ -31,8 +31,10 @@ def omapi_release(way: Omapi, ip: str, mac: str) -> Program:
 
 
 def kea_command(socket: KeaSocket, command: str, ip: str) -> Program:
-    """Its output is for `dhcp.parse.answers.kea_answer`."""
-    asked = json.dumps({"command": command, "arguments": {"ip-address": ip}})
+    """Its output is for `dhcp.parse.answers.kea_answer`. `ip` is an address, or a prefix with its length."""
+    address, slash, _length = ip.partition("/")
+    arguments = {"ip-address": address} | ({"type": "IA_PD"} if slash else {})
+    asked = json.dumps({"command": command, "arguments": arguments})
     return program(("kea_socket",), (socket.path, asked))
 
 

@@ -76,6 +76,9 @@ places() {
     for each in dhcpd kea-dhcp4 kea-dhcp6 dhcrelay; do
         if command -v "$each" >/dev/null 2>&1; then printf 'program %s\n' "$each"; fi
     done
+    for each in /usr/lib/*/kea/hooks/libdhcp_lease_cmds.so /usr/lib/kea/hooks/libdhcp_lease_cmds.so; do
+        if [ -f "$each" ]; then printf 'hook %s\n' "$each"; fi
+    done
     for each in /var/log/syslog /var/log/daemon.log /var/log/messages /var/log/kea/kea-dhcp4.log /var/log/kea/kea-dhcp6.log; do
         if [ -f "$each" ]; then printf 'log %s\n' "$each"; fi
     done
