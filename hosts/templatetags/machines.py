@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django import template
+from django.forms import BoundField, ChoiceField, ModelChoiceField
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
@@ -14,6 +15,8 @@ from django.utils.translation import gettext, ngettext
 from hosts.facts.words import Words, sentence_of
 
 register = template.Library()
+HYPHENS = "---------"
+"""What Django writes for no choice."""
 DIVIDERS = re.compile(r"([.-])(?=\w)")
 
 
@@ -21,6 +24,20 @@ DIVIDERS = re.compile(r"([.-])(?=\w)")
 def words(sentence: Words | Sequence[Any] | str) -> str:
     """A sentence in the reader's language: of pure code, of a row, or kept as [msgid, values]. A text as it is."""
     return sentence_of(sentence).said_by(gettext)
+
+
+@register.filter
+def named_blank(field: BoundField) -> BoundField:
+    """A field of a form, whose empty choice is a word instead of a row of hyphens."""
+    kind = field.field
+    if isinstance(kind, ModelChoiceField):
+        if kind.empty_label == HYPHENS:
+            kind.empty_label = gettext("None")
+    elif isinstance(kind, ChoiceField):
+        choices: list[Any] = [*cast("Iterable[Any]", kind.choices)]
+        if choices and choices[0] == ("", HYPHENS):
+            kind.choices = [("", gettext("None")), *choices[1:]]
+    return field
 
 
 @register.filter

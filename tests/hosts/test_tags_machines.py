@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 from django.utils import translation
 
 from hosts.facts.report import Disk
-from hosts.templatetags.machines import breakable, but_loops, gap_words, loops
+from hosts.models import Organization
+from hosts.templatetags.machines import breakable, but_loops, gap_words, loops, named_blank
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,21 @@ def test_loop_devices_stand_apart_from_disks() -> None:
 def test_why_a_part_is_missing_is_said_in_words() -> None:
     with translation.override("en"):
         assert [gap_words(why) for why in ("needs_root", "timed_out", "odd")] == ["needs root", "took too long", "odd"]
+
+
+class Choices(forms.Form):
+    """One field of each kind that Django gives a row of hyphens to."""
+
+    organization = forms.ModelChoiceField(Organization.objects.none(), required=False)
+    site = forms.ChoiceField(choices=[("", "---------"), ("seoul", "Seoul")], required=False)
+    named = forms.ChoiceField(choices=[("", "Any"), ("seoul", "Seoul")], required=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "word"), [("organization", "None"), ("site", "None"), ("named", "Any")])
+def test_no_choice_is_a_word(name: str, word: str) -> None:
+    with translation.override("en"):
+        drawn = str(named_blank(Choices()[name]))
+    assert f">{word}</option>" in drawn
+    assert "---" not in drawn
+    assert "---------" in str(Choices()["site"])
