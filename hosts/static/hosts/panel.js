@@ -175,10 +175,18 @@
   }
 
   // time that runs
+  const counted = (unit, number, digits = 0) => new Intl.NumberFormat(document.documentElement.lang || "en", {
+    style: "unit", unit, unitDisplay: "short", minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }).format(number).replace("sec", "s");
+  function lasting(seconds) {
+    const whole = Math.floor(seconds);
+    if (whole < 60) return counted("second", seconds, 1);
+    if (whole < 3600) return `${counted("minute", Math.floor(whole / 60))} ${counted("second", whole % 60)}`;
+    return `${counted("hour", Math.floor(whole / 3600))} ${counted("minute", Math.floor(whole / 60) % 60)}`;
+  }
   function tick() {
     for (const place of all("[data-since]")) {
-      const seconds = Math.max(0, (Date.now() - Date.parse(place.dataset.since)) / 1000);
-      place.textContent = seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+      place.textContent = lasting(Math.max(0, (Date.now() - Date.parse(place.dataset.since)) / 1000));
     }
   }
   setInterval(tick, 200);
