@@ -117,6 +117,8 @@ class Reservation:
     subnet: str
     group: str
     scope: Scope
+    prefixes: tuple[str, ...] = ()
+    """Delegated ones (IPv6), with their length."""
 
 
 @dataclass(frozen=True, slots=True)

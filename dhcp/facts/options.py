@@ -117,6 +117,13 @@ def standard(name: str) -> OptionKind | None:
     return DHCP6.get(rest) if space == "dhcp6" else None
 
 
+def usual_name(name: str) -> str:
+    """How a standard option is called, which dhcpd takes in any case and with its space in front; others stay."""
+    lower = name.lower()
+    bare = lower.removeprefix("dhcp.")
+    return bare if bare in DHCP4 else lower if standard(lower) else name
+
+
 def standard_by_code(space: str, code: int) -> OptionKind | None:
     """The standard option of that code; `space` is "dhcp" or "dhcp6"."""
     table = {"dhcp": DHCP4, "dhcp6": DHCP6}.get(space, {})

@@ -106,6 +106,7 @@ def _reservation(row: Json, subnet: str) -> Reservation:
         subnet=subnet,
         group="",
         scope=_scope(row),
+        prefixes=tuple(map(str, row.get("prefixes") or [])),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dhcp.facts.config import Statement, lines_of
 from dhcp.facts.option_types import kind_by_name
-from dhcp.facts.options import OptionKind
+from dhcp.facts.options import OptionKind, usual_name
 from dhcp.facts.server import INFINITE, Boot, LeaseTimes, OptionValue, Parameter, Raw, Settings
 from dhcp.parse.option_values import option_values
 from dhcp.parse.parameters import PARAMETERS
@@ -49,7 +49,7 @@ class _Settings:
 
     def take(self, statement: Statement) -> None:
         """One statement of the block, in its order."""
-        name = word(statement, 1) if statement.keyword == "option" else statement.keyword
+        name = usual_name(word(statement, 1)) if statement.keyword == "option" else statement.keyword
         if statement.block is not None or name.lower() in self._raw_words or not self._plain(statement):
             self._keep(statement)
         else:
@@ -83,7 +83,7 @@ class _Settings:
         return True
 
     def _option(self, statement: Statement) -> bool:
-        name, written = word(statement, 1), rest(statement, 2)
+        name, written = usual_name(word(statement, 1)), rest(statement, 2)
         kind = kind_by_name(name, self._custom)
         values = option_values(written, kind) if kind else None
         if values is None:

@@ -20,6 +20,7 @@ from dhcp.facts.config import (
     Trouble,
     Verbatim,
 )
+from dhcp.facts.options import usual_name
 from dhcp.parse.addresses import Network, address, mac
 from dhcp.parse.parameters import PARAMETERS
 from dhcp.parse.statement_words import bare, ends, network_of, rest, word
@@ -29,6 +30,7 @@ BAD_SUBNET = gettext_noop("%(text)s: the number and the mask do not fit each oth
 BAD_RANGE = gettext_noop("%(text)s: these are no addresses of one kind.")
 OUTSIDE = gettext_noop("%(text)s: the range is not within a subnet here.")
 NO_NAME = gettext_noop("%(text)s: the name is missing.")
+_CLIENT_IDS = ("dhcp-client-identifier", "dhcp6.client-id")
 _PERMITS = ("allow", "deny", "ignore")
 
 
@@ -62,7 +64,7 @@ def scope(statements: Iterable[Statement]) -> Scope:
         if _is_definition(each):
             continue
         if each.keyword == "option":
-            options.append((word(each, 1), rest(each, 2)))
+            options.append((usual_name(word(each, 1)), rest(each, 2)))
         elif each.keyword in PARAMETERS:
             parameters.append((each.keyword, rest(each, 1)))
     return Scope(tuple(options), tuple(parameters))
@@ -143,7 +145,7 @@ class _Rows:
     def _host(self, statement: Statement, place: _Place) -> None:
         block = statement.block or ()
         found = {each.keyword: each for each in block}
-        fixed = found.get("fixed-address") or found.get("fixed-address6") or found.get("fixed-prefix6")
+        fixed = found.get("fixed-address") or found.get("fixed-address6")
         written = [bare(word) for word in fixed.words[1:] if word != ","] if fixed else []
         options = dict(scope(block).options)
         self.rows.append(
@@ -156,6 +158,7 @@ class _Rows:
                 subnet="",
                 group=place.group,
                 scope=scope(each for each in block if not each.keyword.startswith("fixed-")),
+                prefixes=tuple(rest(each, 1) for each in block if each.keyword == "fixed-prefix6"),
             )
         )
         self.walk([each for each in block if each.keyword not in self._takers], replace(place, within=statement.text))
@@ -212,12 +215,14 @@ def _subnets_in(statements: Iterable[Statement]) -> list[Statement]:
 
 def _identifier(block: Iterable[Statement]) -> str | None:
     for each in block:
-        if each.keyword in ("host-identifier", "uid"):
-            return rest(each, 3 if each.keyword == "host-identifier" else 1)
+        if each.keyword == "uid":
+            return rest(each, 1)
+        if each.keyword == "host-identifier" and usual_name(word(each, 2)) in _CLIENT_IDS:
+            return rest(each, 3)
     return None
 
 
 def _placed(row: Reservation, networks: list[Network]) -> Reservation:
     first = address(row.addresses[0]) if row.addresses else None
-    subnet = next((str(each) for each in networks if first and first in each), "")
-    return replace(row, subnet=subnet)
+    holding = [each for each in networks if first and first in each]
+    return replace(row, subnet=str(max(holding, key=lambda each: each.prefixlen)) if holding else "")

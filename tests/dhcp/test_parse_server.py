@@ -143,3 +143,10 @@ def test_a_server_of_ipv6_has_ranges_and_prefixes():
 def test_a_lease_time_is_read_as_dhcpd_reads_it(written, seconds):
     assert lease_seconds(written) == seconds
     assert lease_seconds("soon") is None
+
+
+def test_options_and_keywords_are_known_in_any_case_and_with_their_space_in_front():
+    text = 'HOST a { Hardware Ethernet 0:1:2:3:4:5; OPTION HOST-NAME "h"; option dhcp.domain-name "x"; }'
+    (host,) = server(read(text, {}.get)).reservations
+    assert (host.hostname, host.mac) == ("h", "00:01:02:03:04:05")
+    assert [option.name for option in host.settings.options] == ["domain-name"]

@@ -247,3 +247,14 @@ def test_the_real_dhcpd_accepts_what_is_rendered(tmp_path):
         capture_output=True, text=True, check=False, timeout=20,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_a_host_tells_its_prefixes_apart_and_is_in_the_narrowest_subnet():
+    text = """subnet6 2001:db8::/32 { } subnet6 2001:db8:1::/64 { }
+    host a { host-identifier option dhcp6.client-id 00:02; fixed-address6 2001:db8:1::5;
+      fixed-prefix6 2001:db8:2::/64; fixed-prefix6 2001:db8:3::/64; }
+    host b { host-identifier v6relopt 1 dhcp6.remote-id 1:2:3; }"""
+    *_, first, second = site(read_conf(text, {}.get)).rows
+    assert (first.client_id, first.addresses, first.subnet) == ("00:02", ("2001:db8:1::5",), "2001:db8:1::/64")
+    assert first.prefixes == ("2001:db8:2::/64", "2001:db8:3::/64")
+    assert second.client_id is None
