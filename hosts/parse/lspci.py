@@ -14,6 +14,8 @@ _SLOT = re.compile(SLOT)
 _NAMED = re.compile(r"(.*?)\s*\[([0-9a-fA-F]{4})\]")
 _ID = re.compile(r"[0-9a-fA-F]{4}")
 _UNKNOWN = re.compile(r"(?:Class|Vendor|Device|SVendor|SDevice) ([0-9a-fA-F]{4})")
+_NAMELESS = frozenset({"Class", "Vendor", "Device", "SVendor", "SDevice", "Subsystem"})
+"""What stands for a name that pci.ids does not have."""
 _PLAIN = re.compile(rf"({SLOT}) (.+?)(?: \[([0-9a-f]{{4}})\])?: (.+)")
 _BEHIND = re.compile(r"(.*?)(?: \[?([0-9a-f]{4}):([0-9a-f]{4})\]?)?(?: \(rev (\w+)\))?(?: \(prog-if (\w+).*\))?")
 
@@ -82,7 +84,7 @@ def _device(block: list[tuple[str, str]]) -> PciDevice | None:
 def _name_and_id(value: str) -> tuple[str, str]:
     """ "Intel Corporation [8086]" (-nn), "Intel Corporation", "8086" (-n), or "Vendor 8086" (not in pci.ids)."""
     if match := _NAMED.fullmatch(value):
-        return match[1], match[2].lower()
+        return "" if match[1] in _NAMELESS else match[1], match[2].lower()
     if match := _UNKNOWN.fullmatch(value):
         return "", match[1].lower()
     if _ID.fullmatch(value):

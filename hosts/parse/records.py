@@ -51,7 +51,7 @@ def fact_records(data: bytes) -> Rows:
             return read_json(text) if read_json else []
     # A transcript may hold the output of several tools; each reader picks its own lines.
     found = [row for looks, read in _KINDS if looks(text) for row in read(text)]
-    if found:
+    if found or _NO_ARRAYS(text):
         return found
     raise UnreadableFacts(
         words(
@@ -139,6 +139,9 @@ _JSON: dict[str, Callable[[str], Rows]] = {"ifname": _links, "blockdevices": _di
 
 # `ip -j` prints these where there is nothing.
 _NOTHING = re.compile(r"\s*\[(?:\{\}(?:,\{\})*)?\]\s*")
+
+_NO_ARRAYS = _lines(r"^Personalities :")
+"""/proc/mdstat of a host without any array is nothing wrong."""
 
 _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Rows]], ...] = (
     (_lines(rf"^(?:Slot|Device):[ \t]*{SLOT}[ \t]*$"), _lspci),

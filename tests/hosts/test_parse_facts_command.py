@@ -74,3 +74,14 @@ def test_nothing_but_empty_interfaces_is_no_error(tmp_path: Path) -> None:
     file = tmp_path / "none.json"
     file.write_text("[{},{}]\n")
     assert parsed(file) == ([], 0)
+
+
+def test_a_host_without_any_array_is_nothing_wrong(tmp_path: Path) -> None:
+    (tmp_path / "mdstat").write_text("Personalities : \nunused devices: <none>\n")
+    assert parsed(tmp_path / "mdstat") == ([], 0)
+
+
+def test_a_device_that_pci_ids_does_not_have_is_without_a_name(tmp_path: Path) -> None:
+    (tmp_path / "lspci").write_text("Slot:\t10000:e1:00.0\nVendor:\tSamsung [144d]\nDevice:\tDevice [a80a]\n")
+    ((row,), _) = parsed(tmp_path / "lspci")
+    assert (row["vendor"], row["device"], row["device_id"]) == ("Samsung", "", "a80a")
