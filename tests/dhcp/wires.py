@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.dhcp.fakes import LocalShell, busybox_tools
-from tests.dhcp.real_servers import DHCPD, KEA4, SBIN
+from tests.dhcp.real_servers import DHCPD, KEA4, KEA6, SBIN
 
 DHCLIENT = shutil.which("dhclient", path=SBIN)
 HOOK = next(Path("/usr/lib").glob("*/kea/hooks/libdhcp_lease_cmds.so"), None)
@@ -105,14 +105,43 @@ class Wire:
         log = self.start(self.server, DHCPD or "", "-4", "-d", "-f", *files, "eth0", log="dhcpd.log")
         until(lambda: b"Server starting service" in log.read_bytes(), "dhcpd serves")
 
-    def kea(self, conf: str) -> Path:
+    def kea(self, conf: str, version: int = 4) -> Path:
         """Its log."""
         (self.place / "kea.json").write_text(conf)
         place = str(self.place)
-        argv = (KEA4 or "", "-c", self.place / "kea.json")
+        argv = ((KEA4 if version == 4 else KEA6) or "", "-c", self.place / "kea.json")
         log = self.start(self.server, *argv, log="kea.log", KEA_PIDFILE_DIR=place, KEA_LOCKFILE_DIR=place)
-        until(lambda: b"DHCP4_STARTED" in log.read_bytes(), "Kea serves")
+        until(lambda: f"DHCP{version}_STARTED".encode() in log.read_bytes(), "Kea serves")
         return log
+
+    def six(self) -> None:
+        """The server has 2001:db8:1::1/64, too, and both ends may use their addresses on the link."""
+        self.do("ip", "-n", self.server, "addr", "add", "2001:db8:1::1/64", "dev", "eth0", "nodad")
+        for name in (self.server, self.client):
+            until(lambda name=name: self._is_ready(name), "the address on the link is sure")
+
+    def _is_ready(self, name: str) -> bool:
+        shown = self.do("ip", "-n", name, "-6", "addr", "show", "dev", "eth0", "scope", "link")
+        return "fe80::" in shown and "tentative" not in shown
+
+    def dhcpd6(self, conf: str) -> Path:
+        """The log; its lease file is `dhcpd6.leases` in the test's directory."""
+        (self.place / "dhcpd6.conf").write_text(conf)
+        (self.place / "dhcpd6.leases").touch()
+        files = ("-cf", self.place / "dhcpd6.conf", "-lf", self.place / "dhcpd6.leases", "-pf", self.place / "6.pid")
+        log = self.start(self.server, DHCPD or "", "-6", "-d", "-f", *files, "eth0", log="dhcpd6.log")
+        until(lambda: b"Server starting service" in log.read_bytes(), "dhcpd -6 serves")
+        return log
+
+    def ask6(self) -> None:
+        """A real dhclient -6 is bound, and its lease stays."""
+        log = self.place / f"dhclient{len(self.processes)}.log"
+        files = ("-lf", f"{log}.leases", "-pf", f"{log}.pid", "-D", "LL")
+        self.start(
+            self.client, DHCLIENT or "", "-6", "-1", "-d", "-v", "-sf", "/bin/true", *files, "eth0", log=log.name
+        )
+        until(lambda: b"PRC: Bound to lease" in log.read_bytes(), "the client is bound")
+        self.processes[-1].kill()
 
     def ask(self) -> str:
         """The address that the client got from a real dhclient, which touches nothing else; its lease stays."""

@@ -3,7 +3,7 @@
 # Told are "refused WHY", or "clock SECONDS ZONE", "|LINE" for each line, "gap" where lines are lost, and
 # "mark INODE OFFSET TAIL MORE"; at last "done". Without a mark the last FIRST_BYTES are read. Only whole lines are.
 
-wanted='dhc|bootre[pq]|alloc_engine|abandon|icmp echo|uid lease|unknown subnet|no subnet|failover|peer|udp checksum|send_packet|bind update'
+wanted='dhc|message from|sending (adv|rep|rel)|iaid = |unable to pick|relaying |client [0-9a-f:]+ re|discarding |bootre[pq]|alloc_engine|abandon|icmp echo|uid lease|unknown subnet|no subnet|failover|peer|udp checksum|send_packet|bind update'
 
 # lines DESCRIPTOR FROM: those up to the file's end, or as many as may be sent; `next` is where the next one begins.
 lines() {
