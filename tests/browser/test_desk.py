@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.tickets import rows
 from tickets.choices import MailKind
 from tickets.facts.verbs import NewEntry
 from tickets.models import Agent, CannedResponse, Draft, Entry, OutgoingMail, SavedQueue, Ticket
-from tickets.services import thread, viewing
+from tickets.services import canned, files, thread, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Browse = Callable[..., Visitor]
@@ -111,6 +112,25 @@ def test_a_slash_brings_canned_responses(browser_as: Browse, mina: Agent) -> Non
     expect(page.locator("[data-takes]")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator("#id_text")).to_have_value("Please send us the log.")
+
+
+def test_the_files_of_a_canned_response_go_along_unless_they_are_left_out(browser_as: Browse, mina: Agent) -> None:
+    ticket = asked()
+    for name in ("manual.pdf", "invoice.pdf"):
+        file = files.keep(name, "application/pdf", [name.encode()])
+        canned.save_canned(CannedResponse(title=f"See {name}", text=f"See {name}. "), by=make.actor(), new_files=[file])
+    visitor = browser_as(mina.user)
+    page = visitor.page
+    visitor.visit(ticket.get_absolute_url())
+    for name in ("manual.pdf", "invoice.pdf", "manual.pdf"):
+        page.get_by_role("button", name="Canned responses").click()
+        page.get_by_role("button", name=f"See {name}").click()
+    chips = page.locator("[data-of-canned] > span")
+    expect(chips).to_have_count(2)
+    chips.filter(has_text="invoice.pdf").get_by_role("button", name="Without these files").click()
+    expect(chips).to_have_count(1)
+    page.get_by_role("button", name="Send", exact=False).last.click()
+    expect(page.locator("article.agent .files a")).to_have_text([re.compile("manual.pdf")])
 
 
 def test_files_are_dropped_and_sent(browser_as: Browse, mina: Agent) -> None:
