@@ -11,6 +11,7 @@ from tickets.views import (
     contact_do,
     contact_merge,
     contacts,
+    entry_forms,
     files,
     hooks,
     mail,
@@ -77,5 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:number>/do/<slug:verb>/", verbs.do, name="do"),
     path("tickets/<str:number>/entries/<int:pk>/", ticket.entry, name="entry"),
     path("tickets/<str:number>/entries/<int:pk>/edit/", writing.edit_entry, name="edit-entry"),
+    path("tickets/<str:number>/entries/<int:pk>/edit/form/", entry_forms.edit, name="entry-edit"),
+    path("tickets/<str:number>/entries/<int:pk>/split/form/", entry_forms.split, name="entry-split"),
     path("tickets/<str:number>/entries/<int:pk>/versions/", ticket.versions, name="versions"),
 ]

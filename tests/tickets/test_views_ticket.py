@@ -91,6 +91,17 @@ class TestPage:
         assert 'value="reply"' not in page
         assert "delete-ticket" not in page
 
+    def test_what_an_entry_is_edited_and_split_by_comes_when_it_is_opened(self) -> None:
+        me, ticket = rows.agent(), rows.ticket("Two things", text="One thing. Another.")
+        entry, client, page = ticket.entries.get(), logged_in(me.user), page_of(me, ticket)
+        edits, splits = (url(f"tickets:entry-{name}", ticket.number, entry.pk) for name in ("edit", "split"))
+        assert f'hx-get="{edits}"' in page
+        assert f'hx-get="{splits}"' not in page, "nothing is split off before the first entry"
+        assert "One thing. Another.</textarea>" in text_of(client.get(edits))
+        assert 'value="Two things"' in text_of(client.get(splits))
+        reader = logged_in(rows.agent(role=rows.role(Permission.NOTE)).user)
+        assert [reader.get(address).status_code for address in (edits, splits)] == [403, 403]
+
     def test_an_administrator_who_is_no_agent_is_told_so(self) -> None:
         ticket = rows.ticket()
         page = text_of(logged_in(make.admin()).get(url("tickets:ticket", ticket.number)))
@@ -127,7 +138,7 @@ class TestPage:
             thread.post_reply(ticket, NewEntry(text=f"{number}"), by=rows.by(me), agent=me)
             thread.post_note(ticket, NewEntry(text=f"{number}"), by=rows.by(me), agent=me)
         client = logged_in(me.user)
-        with django_assert_max_num_queries(75):
+        with django_assert_max_num_queries(24):
             client.get(url("tickets:ticket", ticket.number, query="from=queue%3Dopen"))
 
     def test_the_ticket_above_and_below_in_the_queue_are_one_click_away(self) -> None:

@@ -21,6 +21,7 @@ MOST_LISTED = 500
 """Up to so many referrals are named one by one: only plain values let PostgreSQL use its indexes for each part of an
 OR. With a subquery in it, the few closed tickets of a small department are found by reading all closed tickets.
 """
+MOST_OF_REACH = 2_000
 FINISHED = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.ARCHIVED)
 
 
@@ -48,17 +49,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         agent = agent_at_work(user)
         if agent is None:
             return self.none()
-        teams, departments = once(("teams and departments", agent.pk), lambda: _teams_and_departments(agent))
-        mine, referred_to = Q(agent=agent), Q(agent=agent)
+        teams, departments, referred = once(("reach", agent.pk), lambda: _reach_of(agent))
+        mine = Q(agent=agent)
         if teams:
-            mine, referred_to = mine | Q(team__in=teams), referred_to | Q(team__in=teams)
+            mine |= Q(team__in=teams)
         if not agent.only_assigned:
-            mine, referred_to = mine | Q(department__in=departments), referred_to | Q(department__in=departments)
-        referrals = Referral.objects.filter(referred_to).values_list("ticket", flat=True)
-        referred = once(("referred to", agent.pk), lambda: list(referrals[: MOST_LISTED + 1]))
-        if not referred:
-            return self.filter(mine)
-        return self.filter(mine | Q(pk__in=referred if len(referred) <= MOST_LISTED else referrals))
+            mine |= Q(department__in=departments)
+        if referred is None:
+            return self.filter(mine | Q(pk__in=_referrals(agent, teams, departments)))
+        return self.filter(mine | Q(pk__in=referred)) if referred else self.filter(mine)
 
     def open(self) -> Self:
         """Those that somebody still waits for."""
@@ -280,12 +279,28 @@ class Viewing(models.Model):
         return f"{self.agent}: {self.ticket}"
 
 
-def _teams_and_departments(agent: Agent) -> tuple[list[int], list[int]]:
-    """The keys of both, in one query."""
-    teams = agent.memberships.annotate(is_team=Value(1)).values_list("is_team", "team")
-    departments = agent.accesses.annotate(is_team=Value(0)).values_list("is_team", "department")
-    rows = list(teams.union(departments, all=True))
-    return [key for is_team, key in rows if is_team], [
-        agent.department_id,
-        *(key for is_team, key in rows if not is_team),
-    ]
+def _reach_of(agent: Agent) -> tuple[list[int], list[int], list[int] | None]:
+    """The keys of an agent's teams, of their departments, and of the tickets that are referred to them, to their teams
+    or departments, None where they are many: in one query, each part of it by its index.
+    """
+    of_teams = Q(team__memberships__agent=agent)
+    of_departments = Q(department__accesses__agent=agent), Q(department=agent.department_id)
+    referrals = [Q(agent=agent), of_teams, *(() if agent.only_assigned else of_departments)]
+    first, *others = (
+        agent.memberships.annotate(part=Value(0)).values_list("part", "team"),
+        agent.accesses.annotate(part=Value(1)).values_list("part", "department"),
+        *(Referral.objects.filter(each).annotate(part=Value(2)).values_list("part", "ticket") for each in referrals),
+    )
+    parts: tuple[list[int], ...] = ([], [agent.department_id], [])
+    rows = list(first.union(*others, all=True).order_by("part")[:MOST_OF_REACH])
+    for part, key in rows:
+        parts[part].append(key)
+    referred = list(dict.fromkeys(parts[2]))
+    return parts[0], parts[1], None if len(rows) == MOST_OF_REACH or len(referred) > MOST_LISTED else referred
+
+
+def _referrals(agent: Agent, teams: list[int], departments: list[int]) -> models.QuerySet[Referral, int]:
+    referred_to = Q(agent=agent) | Q(team__in=teams)
+    if not agent.only_assigned:
+        referred_to |= Q(department__in=departments)
+    return Referral.objects.filter(referred_to).values_list("ticket", flat=True)

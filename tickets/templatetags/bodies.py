@@ -7,6 +7,7 @@ since it was stored. The full text stays one click away: the folded pieces are i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,15 @@ from urllib.parse import urlsplit
 
 import nh3
 from django.urls import reverse
-from django.utils.html import urlize
+from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from tickets.models import Attachment, Entry
 from tickets.render.safe_html import ATTRIBUTES, SCHEMES, TAGS
 
 MOST_SIGNS = 200_000
+_MAY_LINK = re.compile(r"https?://|www\.|@|\.(?:com|edu|gov|int|mil|net|org)", re.IGNORECASE)
+"""One of these stands in whatever urlize makes a link of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ def clean(part: str, judge: Callable[[str, str, str], str | None]) -> SafeString
 
 def plain(part: str) -> SafeString:
     """Text with its line breaks, addresses as links, everything else escaped."""
+    if not _MAY_LINK.search(part):
+        return escape(part)  # what urlize gives too, a hundred times as fast
     return mark_safe(urlize(part, nofollow=True, autoescape=True))  # noqa: S308  (urlize escapes)
 
 

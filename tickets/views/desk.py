@@ -53,8 +53,9 @@ def ticket_of(request: HttpRequest, number: str) -> Ticket:
     """The ticket of a number within the reach of who asks; 404 otherwise. Administrators also find deleted ones."""
     user = person(request)
     rows = Ticket.objects.within_reach_of(user) if user.is_superuser else Ticket.objects.visible_to(user)
-    found = rows.with_people().select_related("merged_into", "sla", "organization__customer").filter(number=number)
-    ticket = found.first()
+    joined = ("merged_into", "follows", "sla", "mailbox", "organization__customer")
+    whole = rows.with_people().select_related(*joined).prefetch_related("contact__addresses")
+    ticket = whole.defer("mailbox__secret", "mailbox__smtp_secret").filter(number=number).first()
     if ticket is None:
         raise Http404(_("There is no ticket %(number)s that you may see.") % {"number": number})
     return ticket

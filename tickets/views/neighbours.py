@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from hosts.models import User
@@ -29,15 +29,15 @@ def neighbours(user: User, ticket: Ticket, query: str) -> Around | None:
     value = rows.value_of(ticket)
     if value is None:
         return Around("", "")
-    return Around(
-        _next(rows, value, ticket.pk, falls=not rows.descending), _next(rows, value, ticket.pk, falls=rows.descending)
-    )
+    sides = (not rows.descending, rows.descending)
+    asked = [Subquery(_next(rows, value, ticket.pk, falls=falls)) for falls in sides]
+    before, after = Ticket.objects.filter(pk=ticket.pk).values_list(*asked).get()
+    return Around(before or "", after or "")
 
 
-def _next(rows: Rows, value: Any, pk: int, *, falls: bool) -> str:
+def _next(rows: Rows, value: Any, pk: int, *, falls: bool) -> QuerySet[Ticket, str]:
     side = "lt" if falls else "gt"
     beyond = Q(**{f"{rows.column}__{side}": value}) | Q(**{rows.column: value, f"pk__{side}": pk})
     beyond &= Q(**{f"{rows.column}__{side}e": value})  # where an index begins: with OR alone it is read from its end
     order = [F(name).desc() if falls else F(name).asc() for name in (rows.column, "pk")]
-    found = rows.tickets.filter(beyond).order_by(*order).values_list("number", flat=True).first()
-    return found or ""
+    return rows.tickets.filter(beyond).order_by(*order).values_list("number", flat=True)[:1]

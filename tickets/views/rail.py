@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from hosts.models import Host, User
 from tickets.choices import TicketSource, TicketState
-from tickets.models import Agent, Collaborator, Draft, Follower, Referral, Task, Ticket, TicketLink
+from tickets.models import Agent, Collaborator, Draft, Entry, Follower, Referral, Task, Ticket, TicketLink
 from tickets.rules.timers import Timer, timer
 from tickets.services import house
 
@@ -32,8 +33,19 @@ def due_of(ticket: Ticket) -> Any:
     return ticket.due_at or ticket.sla_due_at
 
 
-def what_is_there(ticket: Ticket, agent: Agent | None) -> frozenset[str]:
-    """Which of the things that a ticket may have it has, in one query: most have few, and the others are not asked."""
+@dataclass(frozen=True, slots=True)
+class There:
+    """Which of the things that a ticket may have it has, and how many entries."""
+
+    names: frozenset[str]
+    entries: int
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+
+def what_is_there(ticket: Ticket, agent: Agent | None) -> There:
+    """In one query: most tickets have few of these things, and the others are not asked for."""
     here = OuterRef("pk")
     named = {
         "tasks": Task.objects.filter(ticket=here),
@@ -46,11 +58,13 @@ def what_is_there(ticket: Ticket, agent: Agent | None) -> frozenset[str]:
         "hosts": Ticket.hosts.through.objects.filter(ticket=here),
         "drafts": Draft.objects.filter(ticket=here, agent=agent),
     }
-    row = Ticket.objects.filter(pk=ticket.pk).values_list(*(Exists(rows) for rows in named.values())).first()
-    return frozenset(name for name, is_there in zip(named, row or (), strict=False) if is_there)
+    entries = Entry.objects.filter(ticket=here).order_by().values("ticket").annotate(count=Count("pk")).values("count")
+    asked = [*(Exists(rows) for rows in named.values()), Subquery(entries)]
+    *found, count = Ticket.objects.filter(pk=ticket.pk).values_list(*asked).get()
+    return There(frozenset(name for name, is_there in zip(named, found, strict=True) if is_there), count or 0)
 
 
-def rail(ticket: Ticket, user: User, there: frozenset[str]) -> dict[str, Any]:
+def rail(ticket: Ticket, user: User, there: There) -> dict[str, Any]:
     """Everything at the right of a ticket, in a fixed number of queries. `there` is what it has of `what_is_there`."""
 
     def rows(name: str, found: QuerySet[Any]) -> list[Any]:
@@ -67,7 +81,7 @@ def rail(ticket: Ticket, user: User, there: frozenset[str]) -> dict[str, Any]:
         "collaborators": rows("collaborators", people),
         "referrals": rows("referrals", referrals),
         "followers": rows("followers", ticket.followers.select_related("agent__user").order_by("pk")),
-        "links": linked(ticket, user) if {"links_to", "links_from"} & there else [],
+        "links": linked(ticket, user) if "links_to" in there or "links_from" in there else [],
         "merged": rows("merged", ticket.merged.order_by("pk")[:50]),
     }
 
@@ -91,13 +105,15 @@ def machines(ticket: Ticket, user: User, *, has_own: bool = True) -> dict[str, A
 def others(ticket: Ticket, user: User) -> dict[str, Any]:
     """The other tickets of the same person, and how many are open."""
     theirs = Ticket.objects.visible_to(user).filter(contact=ticket.contact_id).exclude(pk=ticket.pk)
-    found = list(theirs.select_related("status").order_by("-id")[: MOST_OTHERS + 1])
+    all_of_them = theirs.order_by().values("contact")
     are_open = Q(state=TicketState.OPEN)
-    counts = {"open": sum(row.state == TicketState.OPEN for row in found)}
-    counts["rest"] = len(found) - counts["open"]
-    if len(found) > MOST_OTHERS:
-        counts = theirs.order_by().aggregate(open=Count("pk", filter=are_open), rest=Count("pk", filter=~are_open))
-    return {"rows": found[:MOST_OTHERS], **counts}
+    open_ones = all_of_them.annotate(count=Count("pk", filter=are_open)).values("count")
+    rest = all_of_them.annotate(count=Count("pk", filter=~are_open)).values("count")
+    shown = theirs.annotate(open_ones=Subquery(open_ones), rest=Subquery(rest)).order_by("-id")
+    found = list(shown[:MOST_OTHERS])
+    house.put_names(found)
+    first: Any = next(iter(found), None)  # each row says the same
+    return {"rows": found, "open": first.open_ones if first else 0, "rest": first.rest if first else 0}
 
 
 def linked(ticket: Ticket, user: User) -> list[Ticket]:

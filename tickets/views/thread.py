@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from tickets.choices import EntryKind, MailKind
-from tickets.models import Entry, Event, OutgoingMail, Ticket
+from tickets.models import Attachment, Entry, Event, OutgoingMail, Ticket
 
 MOST_SHOWN = 50
 MOST_EVENTS = 300
@@ -46,13 +46,15 @@ class Thread:
         return next((one for one in reversed(self.entries) if one.kind == EntryKind.MESSAGE), None)
 
 
-def thread_of(ticket: Ticket, *, read_up_to: int = 0, everything: bool = False) -> Thread:
-    """What was said and what happened. A long ticket shows its newest entries unless all are asked for."""
+def thread_of(ticket: Ticket, *, count: int, read_up_to: int = 0, everything: bool = False) -> Thread:
+    """What was said and what happened. A long ticket shows its newest entries unless all are asked for; it has `count`
+    of them.
+    """
     found = list(shown_entries(ticket.entries.order_by("-id"))[: None if everything else MOST_SHOWN + 1])
     has_more = not everything and len(found) > MOST_SHOWN
     entries = list(reversed(found[:MOST_SHOWN] if has_more else found))
-    earlier = ticket.entries.count() - MOST_SHOWN if has_more else 0
-    events = ticket.events.order_by("-id")
+    earlier = count - MOST_SHOWN if has_more else 0
+    events = ticket.events.order_by("-id").defer("user")
     if has_more:
         events = events.filter(at__gte=entries[0].posted_at)
     newest_events = events if everything else events[:MOST_EVENTS]
@@ -65,12 +67,11 @@ def thread_of(ticket: Ticket, *, read_up_to: int = 0, everything: bool = False) 
 
 
 def shown_entries(entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Entries with every row that a page names, in a fixed number of queries."""
-    carried = OutgoingMail.objects.filter(kind__in=TO_CUSTOMERS).order_by("pk").defer("text", "html")
-    return (
-        entries.select_related("contact", "agent__user", "home")
-        .prefetch_related("attachments__file", Prefetch("outgoing", queryset=carried, to_attr="carried"))
-        .annotate(version_count=Count("versions"))
+    """Entries with what a page says of them, in a fixed number of queries. Who wrote one stands in its own columns."""
+    carried = OutgoingMail.objects.filter(kind__in=TO_CUSTOMERS).order_by("pk").defer("text", "html", "headers")
+    files = Attachment.objects.select_related("file")
+    return entries.annotate(home_number=F("home__number")).prefetch_related(
+        Prefetch("attachments", queryset=files), Prefetch("outgoing", queryset=carried, to_attr="carried")
     )
 
 

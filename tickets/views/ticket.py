@@ -40,8 +40,8 @@ def ticket_page(
     user = person(request)
     agent = agent_of(user)
     read_up_to, viewers = viewing.viewings(shown, agent)
-    thread = thread_of(shown, read_up_to=read_up_to, everything=request.GET.get("all") == "1")
     there = what_is_there(shown, agent)
+    thread = thread_of(shown, count=there.entries, read_up_to=read_up_to, everything=request.GET.get("all") == "1")
     has_drafts = agent is not None and "drafts" in there
     drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=shown, agent=agent)} if has_drafts else {}
     known = choices()
@@ -78,7 +78,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
     """The last words of a ticket, for the side of the queue. Looking at it here does not count as read."""
     shown = ticket_of(request, number)
     lines = [line_of(entry) for entry in shown_entries(shown.entries.order_by("-id"))[:SHORT_LINES]]
-    context = {"ticket": shown, "lines": lines[::-1], "timers": timers(shown), "is_preview": True}
+    context = {"ticket": shown, "lines": lines[::-1], "timers": timers(shown), "may": {}}
     return fragment(request, "tickets/_preview.html", context)
 
 
@@ -110,7 +110,7 @@ def entry(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     found = get_object_or_404(shown_entries(shown.entries.all()), pk=pk)
     context = {
         "ticket": shown,
-        "line": line_of(found),
+        "lines": [line_of(found)],
         "pictures": str(pk) if request.GET.get("pictures") else "",
         "may": dict.fromkeys(access.permissions(person(request), shown), True),
     }

@@ -5,6 +5,7 @@
    data-preview="URL"       (on a row of the queue) shown at the side on wide screens when the row is chosen
    data-suggests="URL"      (on a field) people or rows that fit what is typed; a click fills them in,
                             and with data-suggests-and-sends sends the form
+   data-opens-itself        (on a dialog that htmx brings in) open it as soon as it is there
    data-quotes="ID"         take an entry's text into the answer; data-forwards="PK" forwards that entry */
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -239,6 +240,11 @@ if (!location.hash) {
   const next = entries.find((one) => one.classList.contains("is-new")) ?? entries.at(-1);
   if (next && entries[0] !== next && next.getBoundingClientRect().bottom > innerHeight * 0.6) next.scrollIntoView({ block: next.classList.contains("is-new") ? "start" : "end" });
 }
+
+// dialogs that come when they are opened
+document.addEventListener("htmx:afterSwap", (event) => {
+  event.detail.target?.querySelector?.(":scope > dialog[data-opens-itself]")?.showModal();
+});
 
 // the preview beside the queue
 const side = document.querySelector("[data-preview-place]");
