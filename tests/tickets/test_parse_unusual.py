@@ -260,3 +260,70 @@ def test_an_address_of_a_server_is_no_status_of_a_bounce() -> None:
     bounce = mail_facts(raw.encode()).bounce
     assert bounce is not None
     assert [(one.email, one.status) for one in bounce.recipients] == [("x@c.example", "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        pytest.param("--BB\nContent-Type: text/plain\nhello\nthere\n--BB--\n", "hello\nthere", id="no empty line"),
+        pytest.param("--BB\nhello there\n\nworld\n--BB--\n", "hello there\n\nworld", id="no header at all"),
+        pytest.param(
+            "--BB\n\nhello\n--BB-- and this is below it\n\nmore\n", "hello", id="words behind the last boundary"
+        ),
+        pytest.param("--BB\n\nhello--BB--\n", "hello", id="a last boundary that begins no line"),
+        pytest.param("--BB\n\nhello\n--BBX\n--BB--\n", "hello\n--BBX", id="a line that only begins like a boundary"),
+        pytest.param("--bb\nContent-Type: text/plain\n\nhello\n--bb--\n", "hello", id="a boundary in other letters"),
+    ],
+)
+def test_no_text_is_lost_between_damaged_boundaries(parts: str, text: str) -> None:
+    assert with_body("Content-Type: multipart/mixed; boundary=BB", parts).text == text
+
+
+def test_a_multipart_of_no_kind_is_mixed() -> None:
+    assert with_body("Content-Type: multipart; boundary=BB", "--BB\n\nhello\n--BB--\n").text == "hello"
+
+
+ORIGINAL = "Message-ID: <our.1@desk.example>\nSubject: our mail\n\nbody\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "email", "status"),
+    [
+        pytest.param(
+            "Undeliverable Mail",
+            f"Delivery failed 10 attempts: x@c.example\n\nOriginal message follows.\n\n{ORIGINAL}",
+            "x@c.example",
+            "",
+            id="IMail",
+        ),
+        pytest.param(
+            "Returned mail: User unknown",
+            "<x@c.example>  (unrecoverable error)\n\n   ----- Transcript of session follows -----\n"
+            f"550 <x@c.example>... User unknown\n\n   ----- Original message follows -----\n\n{ORIGINAL}",
+            "x@c.example",
+            "5.0.0",
+            id="old Sendmail",
+        ),
+        pytest.param(
+            "Undeliverable: our mail",
+            "Your message from ticket@desk.example to x@c.example couldn't be delivered.\n\n550 5.1.10 not found\n\n"
+            f"Original message headers:\n\n{ORIGINAL}",
+            "x@c.example",
+            "5.1.10",
+            id="Office 365",
+        ),
+        pytest.param(
+            "메일이 반송되었습니다",
+            f"수신자 : x@c.example\n사유 : 550 5.1.1 존재하지 않는 사용자\n\n----- Original Message -----\n{ORIGINAL}",
+            "x@c.example",
+            "5.1.1",
+            id="Korean",
+        ),
+    ],
+)
+def test_a_report_in_prose_tells_who_did_not_get_which_mail(subject: str, text: str, email: str, status: str) -> None:
+    head = f"Return-Path: <>\nFrom: postmaster@c.example\nTo: ticket@desk.example\nSubject: {subject}\n"
+    bounce = mail_facts(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}".encode()).bounce
+    assert bounce is not None
+    assert [(one.email, one.status) for one in bounce.recipients] == [(email, status)]
+    assert bounce.original_message_id == "our.1@desk.example"

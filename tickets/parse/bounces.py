@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tickets.facts.mail import Address, Bounce, BouncedRecipient, MailAttachment
 from tickets.parse.encoded_words import decoded_value
@@ -24,6 +25,7 @@ _SUBJECT = re.compile(
 _DELAY = re.compile(r"delay|will (?:keep trying|be retried)|지연|verzöger", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\w|\.\d)")
 _REPLY_CODE = re.compile(r"\b([45])\d\d[ -]")
+_ROBOTS = r"(?:postmaster|mailer-daemon|mail-daemon|abuse)"
 _ADDRESS = r"[^\s<>()\[\]\",;:]{1,64}@[^\s<>()\",;:]{1,255}"
 _STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("qmail", re.compile(rf"^<({_ADDRESS})>:[ \t]*\n", re.MULTILINE)),
@@ -36,12 +38,19 @@ _STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("text", re.compile(rf"<({_ADDRESS})>")),
+    (
+        "words",
+        re.compile(rf"(?<![\w.@<])(?!{_ROBOTS}@)([\w.+=-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}})", re.I),
+    ),
 )
 _ORIGINAL = re.compile(
-    r"^(?:-{2,}\s*(?:below this line is a copy of the message|this is a copy of (?:the|your) message"
-    r"|original message|the header of|undelivered message|transcript of session)"
-    r"|Original message headers:|원본 메시지)[^\n]*$",
+    r"^[ \t]*(?:-{2,}\s*(?:below this line is a copy of the message|this is a copy of (?:the|your) message"
+    r"|original message|the header of|undelivered message)"
+    r"|(?:possibly truncated )?original message (?:follows|headers)|원본 메시지)[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
+)
+_TRANSCRIPT = re.compile(
+    r"^[ \t]*-{2,}\s*(?:transcript of session|session transcript)[^\n]*$", re.IGNORECASE | re.MULTILINE
 )
 _MAX_RECIPIENTS = 100
 
@@ -56,6 +65,7 @@ def bounce(
 ) -> Bounce | None:
     """What a report says; None for a mail that is none. `content_type` is the whole value of the mail's own header."""
     files = list(attachments)
+    own = _own_addresses(sender, headers)
     status = next(
         (file for file in files if file.type in {"message/delivery-status", "message/global-delivery-status"}), None
     )
@@ -63,13 +73,21 @@ def bounce(
         recipients = tuple(_dsn_recipients(status.data))
         if recipients and all(one.action in {"delivered", "relayed", "expanded"} for one in recipients):
             return None
-        return _bounce(recipients or tuple(_text_recipients(text, subject)[0]), files, text, "dsn")
+        return _bounce(recipients or tuple(_text_recipients(text, subject, own)[0]), files, text, "dsn")
     if not _looks_like_one(sender, subject, headers, content_type):
         return None
-    recipients, style = _text_recipients(text, subject)
+    recipients, style = _text_recipients(text, subject, own)
     failed = next((value for key, value in headers if key == "x-failed-recipients"), "")
     named = tuple(BouncedRecipient(one, "failed") for one in re.findall(_ADDRESS, failed)[:_MAX_RECIPIENTS])
+    if named and style == "words":
+        recipients = named
     return _bounce(recipients or named, files, text, style if recipients else "subject")
+
+
+def _own_addresses(sender: Address, headers: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Whom the report is from and to: a report names them too, and they did not fail."""
+    told = " ".join(value[:10_000] for key, value in headers if key in {"to", "delivered-to", "x-original-to"})
+    return frozenset({sender.email.lower(), *(one.lower() for one in re.findall(_ADDRESS, told)[:_MAX_RECIPIENTS])})
 
 
 def _looks_like_one(sender: Address, subject: str, headers: tuple[tuple[str, str], ...], content_type: str) -> bool:
@@ -128,22 +146,36 @@ def _typed(value: bytes) -> str:
     )
 
 
-def _text_recipients(text: str, subject: str) -> tuple[tuple[BouncedRecipient, ...], str]:
+def _text_recipients(text: str, subject: str, own: frozenset[str]) -> tuple[tuple[BouncedRecipient, ...], str]:
     """The addresses that a report in prose names, and the style of report it is."""
-    found = _ORIGINAL.search(text)
-    report = (text[: found.start()] if found else text)[:20000]
+    original = _ORIGINAL.search(text)
+    whole = text[: original.start() if original else None][:20000]
+    transcript = _TRANSCRIPT.search(whole)
+    report = whole[: transcript.start() if transcript else None]
     action = "delayed" if _DELAY.search(subject) else "failed"
     for style, pattern in _STYLES:
-        matches = list(pattern.finditer(report))[:_MAX_RECIPIENTS]
+        matches = [match for match in pattern.finditer(report) if match.group(1).lower() not in own]
+        matches = matches[: 1 if style == "words" else _MAX_RECIPIENTS]
         if matches:
             ends = [*(match.start() for match in matches[1:]), len(report)]
             pairs = zip(matches, ends, strict=True)
-            return tuple(_told(match.group(1), report[match.end() : end], action) for match, end in pairs), style
+            told = tuple(_told(match.group(1), report[match.end() : end], action) for match, end in pairs)
+            return _with_status(told, whole), style
     return (), "subject"
+
+
+def _with_status(told: tuple[BouncedRecipient, ...], report: str) -> tuple[BouncedRecipient, ...]:
+    """A status that stands anywhere in the report is that of the only recipient it names."""
+    if len({one.email.lower() for one in told}) > 1 or any(one.status for one in told):
+        return told
+    return tuple(replace(one, status=_status(report)) for one in told)
+
+
+def _status(said: str) -> str:
+    status, code = _STATUS.search(said), _REPLY_CODE.search(said)
+    return status.group(1) if status else (f"{code.group(1)}.0.0" if code else "")
 
 
 def _told(email: str, reason: str, action: str) -> BouncedRecipient:
     reason = " ".join(reason.split("\n\n")[0].split())[:1000]
-    status, code = _STATUS.search(reason), _REPLY_CODE.search(reason)
-    found = status.group(1) if status else (f"{code.group(1)}.0.0" if code else "")
-    return BouncedRecipient(email, action, found, reason)
+    return BouncedRecipient(email, action, _status(reason), reason)

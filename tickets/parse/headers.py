@@ -54,6 +54,22 @@ def header_bounds(raw: bytes) -> tuple[int, int, int]:
     return start, end, body
 
 
+def part_bounds(raw: bytes, start: int, window: int) -> tuple[int, int]:
+    """(end of the header, start of the content) of a part that begins at `start` and ends at `window` at the latest.
+
+    Without the blank line, or without any field before it, what is no field belongs to the content.
+    """
+    blank = _BLANK.search(raw, start, window)
+    if blank is not None and blank.start() == window > start:  # the end itself, and no line
+        blank = None
+    end, content = (blank.start(), blank.end()) if blank else (window, window)
+    block = raw[start:end]
+    if block.strip() and not any(_is_field(line) for line in block.splitlines()):
+        return start, start
+    stop = None if blank else _last_field_end(block)
+    return (end, content) if stop is None else (start + stop, start + stop)
+
+
 def _last_field_end(block: bytes) -> int | None:
     """Where text begins that stands in the header block below all fields; None where there is no such text."""
     at, stop, odd = 0, 0, False

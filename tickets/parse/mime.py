@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tickets.parse.headers import Fields, fields_of
+from tickets.parse.headers import Fields, fields_of, part_bounds
 from tickets.parse.parameters import Parameterised, parameterised
 
 MAX_PARTS = 2000
@@ -19,8 +19,8 @@ MAX_DEPTH = 50
 PART_HEADER_LIMIT = 64 * 1024
 
 _DASHES = re.compile(rb"^--[^\r\n]+", re.MULTILINE)
-_BLANK = re.compile(rb"^[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _SLOPPY_TYPES = {  # RFC 1049 and its heirs
+    "multipart": "multipart/mixed",
     "text": "text/plain", "plain": "text/plain", "html": "text/html", "text/": "text/plain", "text/text": "text/plain",
     "text/x-plain": "text/plain", "text/ascii": "text/plain", "text/htm": "text/html", "text/x-html": "text/html",
     "application/xhtml+xml": "text/html",
@@ -90,9 +90,22 @@ class _Splitter:
         word = line.rstrip(b" \t")[2:]
         if word in self.places:
             return self.places[word][-1], False
+        # Behind the two dashes at the end there may be anything (RFC 2046, 5.1.1: the beginning of the line counts).
+        end = word.find(b"-- ")
+        word = word if end < 0 else word[: end + 2]
         if word.endswith(b"--") and word[:-2] in self.places:
             return self.places[word[:-2]][-1], True
         return None
+
+    def end_within_line(self, part: Part) -> bool:
+        """Whether the last part ends with a closing boundary that does not begin a line; then it is cut off."""
+        content = self.raw[part.start : part.end].rstrip()
+        for each in self.stack:
+            mark = b"--" + each.boundary + b"--"
+            if content.endswith(mark):
+                part.end = part.start + len(content) - len(mark)
+                return True
+        return False
 
     def next_boundary(self, at: int, end: int) -> tuple[re.Match[bytes], int, bool] | None:
         for match in _DASHES.finditer(self.raw, at, end):
@@ -107,8 +120,7 @@ class _Splitter:
         window = min(len(raw), start + PART_HEADER_LIMIT)
         early = self.next_boundary(start, window)
         window = early[0].start() if early else window
-        blank = _BLANK.search(raw, start, window)
-        end, content = (blank.start(), blank.end()) if blank else (window, window)
+        end, content = part_bounds(raw, start, window)
         self.count += 1
         fields = fields_of(raw[start:end], only=b"content-")
         digest = self.stack[-1].type == "multipart/digest"
@@ -128,7 +140,7 @@ def split(raw: bytes, root: Part) -> bool:
     while splitter.stack:
         found = splitter.next_boundary(at, len(raw))
         if found is None:
-            return False
+            return current is not None and splitter.end_within_line(current)
         match, place, closes = found
         if current is not None:
             current.end = max(current.start, _before_line_break(raw, match.start()))
