@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dhcp.forms.declared import SETTINGS, DeclaredForm, RowForm, Section
 from dhcp.forms.fields import WordListField
 from dhcp.models import Relay, Server
 from hosts.choices import HostRole
-from hosts.models import Host, HostRoleRow, User
+from hosts.forms.fields import HostField
+from hosts.models import Host, User
 
 WHERE = ("config_path", "lease_path", "unit")
 PROBE = ("probes", "probe_host", "probe_interface")
@@ -32,6 +31,7 @@ class ServerForm(DeclaredForm[Server]):
     class Meta:
         model = Server
         fields = ("host", "kind", "version", "interfaces", "warn_percent", "alarm_percent", *WHERE, *PROBE, *SETTINGS)
+        field_classes = {"host": HostField, "probe_host": HostField}
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "host": gettext_lazy("One of your hosts. The panel reaches it over SSH."),
@@ -96,6 +96,7 @@ class RelayForm(RowForm[Relay]):
     class Meta:
         model = Relay
         fields = ("host", "servers", "interfaces", "giaddr", "uplinks", "options", "note")
+        field_classes = {"host": HostField}
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"host": gettext_lazy("One of your hosts, with a leg in each of the networks.")}
 
@@ -107,10 +108,8 @@ class RelayForm(RowForm[Relay]):
 
 
 def limit_hosts(form: Any, name: str, user: User, role: str) -> None:
-    """Hosts that the person sees; those with the role come first."""
+    """Hosts that the person sees; those with the role are offered first."""
     field = form.fields.get(name)
-    if field is None:
-        return
-    suits = HostRoleRow.objects.filter(host=OuterRef("pk"), role=role)
-    field.queryset = Host.objects.visible_to(user).alias(suits=Exists(suits)).order_by("-suits", "name")
-    field.empty_label = _("Choose a host")
+    if field is not None:
+        field.queryset = Host.objects.visible_to(user)
+        field.suit(role)

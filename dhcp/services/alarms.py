@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from dhcp.facts.fullness import Counts, Thresholds
 from dhcp.models import Alarm, Server, SharedNetwork, Subnet
 from dhcp.rules.fullness import is_alarmed
 from hosts.facts.words import Words, gettext_noop, words
+from hosts.models import User
 from hosts.services.audit import PANEL
 from tickets.choices import TicketSource
 from tickets.facts.verbs import NewEntry, NewTicket
@@ -65,7 +67,9 @@ def _open(server: Server, network: Subnet | SharedNetwork, counts: Counts, now: 
     ticket = open_ticket(
         NewTicket(
             subject=_said(words(SUBJECT, **values)),
-            entry=NewEntry(text=_said(words(TEXT, **values)), is_automatic=True, acknowledges=False),
+            entry=NewEntry(
+                text=f"{_said(words(TEXT, **values))}\n\n{_page_of(network)}", is_automatic=True, acknowledges=False
+            ),
             email=FROM_EMAIL,
             name=FROM_NAME,
             source=TicketSource.PANEL,
@@ -93,6 +97,20 @@ def _clear(server: Server, alarm: Alarm, network: Subnet | SharedNetwork, counts
     if ticket is not None:
         calm = words(CALM, network=str(network), server=str(server), percent=_number(counts.percent))
         post_note(ticket, NewEntry(text=_said(calm), is_automatic=True, source=TicketSource.PANEL), by=PANEL)
+
+
+def _page_of(network: Subnet | SharedNetwork) -> str:
+    """Where its addresses are shown."""
+    return f"{settings.PANEL_URL.rstrip('/')}{network.get_absolute_url()}"
+
+
+def ticket_of(network: Subnet | SharedNetwork, user: User) -> Ticket | None:
+    """The ticket of the alarm that is open for it, or for the wire that it is on, where the person may see that."""
+    about = Q(**_target(network))
+    if isinstance(network, Subnet) and network.shared_network_id is not None:
+        about |= Q(shared_network=network.shared_network_id)
+    alarm = Alarm.objects.filter(about, cleared_at=None, ticket_id__isnull=False).order_by("-opened_at").first()
+    return Ticket.objects.visible_to(user).filter(pk=alarm.ticket_id or 0).first() if alarm else None
 
 
 def _said(told: Words) -> str:

@@ -16,6 +16,7 @@ from dhcp.facts.address_key import address_key
 from dhcp.facts.subnet_map import Block, Cell, SubnetMap
 from dhcp.models import SharedNetwork, Subnet
 from dhcp.rules.addresses import address_of, network_of
+from dhcp.services.alarms import ticket_of
 from dhcp.services.overview import network_lines
 from dhcp.services.previews import relays_of
 from dhcp.services.subnet_maps import cells
@@ -73,6 +74,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "blocks": whole.blocks if whole.blocks and subnet.server.version == 4 else (),
         "opened": block,
         "relays": _relays(request, subnet),
+        "ticket": ticket_of(subnet, person(request)),
         "chart": usage_chart(used_over_time(subnet, now=now), ahead, now),
         "version": subnet.server.version,
     }
@@ -113,6 +115,7 @@ def shared(request: HttpRequest, pk: int) -> HttpResponse:
         "server": row.server,
         "push": state_of_push(row.server),
         "line": line,
+        "ticket": ticket_of(row, person(request)),
         "pools": list(row.pools.prefetch_related("ranges")),
         "chart": usage_chart(used_over_time(row, now=now), ahead, now),
         "ahead": ahead,

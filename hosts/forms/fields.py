@@ -6,8 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from hosts.models import Host
 
 HIGHEST_MODE = 0o7777
 
@@ -50,6 +53,55 @@ class ContentField(forms.CharField):
         """The bytes as they go into the file."""
         text: str = super().clean(value)
         return text.replace("\r\n", "\n").replace("\r", "\n").encode()
+
+
+class HostField(forms.ModelChoiceField):  # type: ignore[type-arg]  # which cannot be said at run time
+    """One host by its name; the browser offers what fits while one types, and without that the name is typed whole.
+
+    Programs and links may also say its key. Of `queryset` are those that the person may choose.
+    """
+
+    default_error_messages = {
+        "invalid_choice": _("There is no host “%(value)s” that you may choose. Type its name as it stands in the list.")
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["widget"] = forms.TextInput
+        super().__init__(*args, **kwargs)
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        """Offers begin with the focus."""
+        told = {"data-suggests": reverse_lazy("hosts:host-find"), "data-suggests-at-once": "", "autocomplete": "off"}
+        return {**super().widget_attrs(widget), **told, "spellcheck": "false", "autocapitalize": "off"}
+
+    def suit(self, role: str) -> None:
+        """Those with that role are offered first."""
+        self.widget.attrs["data-suggests"] = f"{reverse('hosts:host-find')}?role={role}"
+
+    def prepare_value(self, value: Any) -> Any:
+        """The name of a row or of its key."""
+        if isinstance(value, Host):
+            return value.name
+        row = self._by_key(value)
+        return value if row is None else row.name
+
+    def to_python(self, value: Any) -> Any:
+        """The host; ValidationError where there is none of that name among those to choose from."""
+        text = value.name if isinstance(value, Host) else str(value or "").strip()
+        if not text:
+            return None
+        rows: Any = self.queryset
+        found = rows.filter(name__iexact=text).first() or self._by_key(text)
+        if found is None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": text[:80]}
+            )
+        return found
+
+    def _by_key(self, value: Any) -> Any:
+        rows: Any = self.queryset
+        text = str(value or "")
+        return rows.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
 
 
 class VariablesField(forms.CharField):

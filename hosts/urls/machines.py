@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hosts.views import dashboard, enrolment, filters, host, host_edit, host_list, imports
+from hosts.views import dashboard, enrolment, filters, host, host_edit, host_list, imports, picks
 
 urlpatterns: list[URLPattern] = [
     path("", dashboard.today, name="dashboard"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/hosts.csv", host_list.exported, name="host-export"),
     path("hosts/selected/", host_list.selected, name="host-selected"),
     path("hosts/new/", host_edit.new, name="host-new"),
+    path("hosts/find/", picks.suggested, name="host-find"),
     path("hosts/import/", imports.upload, name="host-import"),
     path("hosts/taken/", host_edit.taken, name="host-taken"),
     path("hosts/<int:pk>/", host.overview, name="host-detail"),

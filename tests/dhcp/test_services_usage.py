@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
+from django.conf import settings
 
 from dhcp.facts.fullness import Counts, Forecast
 from dhcp.models import (
@@ -23,7 +24,9 @@ from dhcp.models import (
     UsageSample,
 )
 from dhcp.services import usage
+from dhcp.services.alarms import ticket_of
 from dhcp.services.counting import count
+from tests import make
 from tests.dhcp.lease_text import HOUR, NOON, a_server, read, record
 from tickets.models import Entry, Ticket
 
@@ -162,6 +165,9 @@ def test_a_network_that_is_full_opens_one_ticket_until_it_is_calm_again() -> Non
     assert "10.0.0.0/24" in ticket.subject
     assert "90 %" in ticket.subject
     assert list(ticket.hosts.all()) == [server.host]
+    assert f"{settings.PANEL_URL}{subnet.get_absolute_url()}" in ticket.entries.get().text
+    assert ticket_of(subnet, make.admin()) == ticket
+    assert ticket_of(subnet, make.user()) is None
     alarm = Alarm.objects.get()
     assert (alarm.subnet, alarm.ticket_id, alarm.ticket_number, alarm.cleared_at) == (
         subnet,
@@ -176,6 +182,7 @@ def test_a_network_that_is_full_opens_one_ticket_until_it_is_calm_again() -> Non
     Lease.objects.filter(address__in=["10.0.0.26", "10.0.0.25"]).delete()
     sample()
     assert Alarm.objects.get().cleared_at is not None
+    assert ticket_of(subnet, make.admin()) is None
     assert Ticket.objects.count() == 1
     assert "82.5 %" in Entry.objects.filter(ticket=ticket).latest("pk").text
     leased(server, *(f"10.0.0.{n}" for n in (25, 26, 27)))

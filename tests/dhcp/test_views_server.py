@@ -57,6 +57,22 @@ def test_a_new_server_is_made_on_a_host_and_leads_to_taking_over() -> None:
     assert server.interfaces == ["eth1", "eth2"]
 
 
+@pytest.mark.parametrize("typed", ["dhcp01", " DHCP01 "])
+def test_a_host_is_chosen_by_its_name(typed: str) -> None:
+    host = make.host("dhcp01")
+    form = logged_in(operator()).get(url("dhcp:server-new"))
+    assert f'data-suggests="{url("hosts:host-find")}?role=dhcp_server"' in text_of(form)
+    logged_in(operator()).post(url("dhcp:server-new"), {"host": typed, "kind": "isc", "version": "4"})
+    assert Server.objects.get().host == host
+
+
+def test_a_host_that_nobody_knows_is_said_at_the_field_and_what_was_typed_stays() -> None:
+    answer = logged_in(operator()).post(url("dhcp:server-new"), {"host": "dhpc01", "kind": "isc", "version": "4"})
+    assert answer.status_code == 422
+    assert "There is no host “dhpc01” that you may choose." in text_of(answer)
+    assert 'value="dhpc01"' in text_of(answer)
+
+
 def test_a_second_server_of_one_ip_version_is_refused_and_what_was_typed_stays() -> None:
     server = a_server("dhcp01")
     answer = logged_in(operator()).post(

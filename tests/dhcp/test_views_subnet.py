@@ -13,13 +13,16 @@ from django.utils import timezone
 
 from dhcp.facts.address_key import address_key
 from dhcp.facts.fullness import Forecast
-from dhcp.models import Holding, Lease, Server, SharedNetwork, Subnet
+from dhcp.models import Alarm, Holding, Lease, Server, SharedNetwork, Subnet
 from dhcp.services import editing
 from dhcp.views.usage_chart import HEIGHT, WIDTH, usage_chart
 from tests import make
 from tests.dhcp.dhcp_pages import lease, operator, samples, seed_in_use
 from tests.dhcp.sites import a_server, a_subnet, routers, the_seed
 from tests.hosts.pages import logged_in, text_of, url
+from tickets.facts.verbs import NewEntry, NewTicket
+from tickets.services.house import desk
+from tickets.services.tickets import open_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,15 @@ def test_the_head_tells_who_serves_it_through_whom_and_for_how_long() -> None:
     assert "set here" in text
     assert "all leases" in text
     assert "all reservations" in text
+
+
+def test_a_network_that_is_too_full_leads_to_its_ticket() -> None:
+    desk()
+    subnet = the_seed().subnets.get(network="192.168.1.0/24")
+    ticket = open_ticket(NewTicket(subject="full", email="a@example.org", entry=NewEntry(text="x")), by=make.actor())
+    Alarm.objects.create(server=subnet.server, subnet=subnet, percent=97, opened_at=timezone.now(), ticket_id=ticket.pk)
+    assert ticket.get_absolute_url() in text_of(logged_in(make.admin()).get(subnet.get_absolute_url()))
+    assert ticket.get_absolute_url() not in text_of(logged_in(operator()).get(subnet.get_absolute_url()))
 
 
 def test_options_tell_from_where_they_come_and_the_innermost_counts() -> None:

@@ -2,6 +2,8 @@
 
    data-card="URL"       (on a link) a card opens over it after a moment
    data-columns="NAME"   (around checkboxes) choose the columns of the table with data-columned="NAME"; remembered here
+   data-suggests="URL"   (on a field) what fits is offered while one types; a click or Enter fills it in,
+                         and with data-suggests-and-sends sends the form; data-suggests-at-once offers some on focus
    data-live="FIELD"     (in a field) ask the form's data-check URL about the field while it is typed
    details.filter-box    closes on Escape and on a click elsewhere */
 
@@ -60,6 +62,67 @@ for (const panel of all("[data-columns]")) {
     showColumns(panel);
   });
 }
+
+// what fits is offered while one types
+let looking = 0;
+function placeOf(field) {
+  const around = field.closest(".field");
+  return around.querySelector(".suggest") ?? field.insertAdjacentElement("afterend", Object.assign(document.createElement("div"), { className: "suggest" }));
+}
+async function suggest(field) {
+  const place = placeOf(field);
+  const least = field.dataset.suggestsAtOnce === undefined ? 2 : 0;
+  if (field.value.trim().length < least) { place.replaceChildren(); return; }
+  const url = new URL(field.dataset.suggests, location.href);
+  url.searchParams.set("q", field.value);
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.status === 200) place.innerHTML = await answer.text();
+}
+function takeSuggested(one) {
+  const field = one.closest(".field")?.querySelector("[data-suggests]");
+  if (!field) return;
+  field.value = one.dataset.value;
+  one.closest(".suggest").replaceChildren();
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  if (field.dataset.suggestsAndSends !== undefined) field.form.requestSubmit(); else field.focus();
+}
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-suggests]");
+  if (!field) return;
+  clearTimeout(looking);
+  looking = setTimeout(() => suggest(field), 200);
+});
+document.addEventListener("focusin", (event) => {
+  const field = event.target.closest?.("[data-suggests-at-once]");
+  if (field && !field.value) suggest(field);
+});
+document.addEventListener("focusout", (event) => {
+  const around = event.target.closest?.("[data-suggests-at-once], .suggest")?.closest(".field");
+  if (around && !around.contains(event.relatedTarget)) around.querySelector(".suggest")?.replaceChildren();
+});
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("[data-suggests]");
+  const rows = field ? all("[data-value]", placeOf(field)) : [];
+  if (!rows.length) return;
+  const at = rows.findIndex((one) => one.classList.contains("here"));
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    rows[at]?.classList.remove("here");
+    rows[(at + (event.key === "ArrowDown" ? 1 : -1) + rows.length) % rows.length].classList.add("here");
+  } else if (event.key === "Enter" && at >= 0) {
+    event.preventDefault();
+    takeSuggested(rows[at]);
+  } else if (event.key === "Escape") {
+    placeOf(field).replaceChildren();
+  }
+});
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.(".suggest [data-value]")) event.preventDefault(); // the field keeps the focus
+});
+document.addEventListener("click", (event) => {
+  const one = event.target.closest(".suggest [data-value]");
+  if (one) takeSuggested(one);
+});
 
 // live checks beside a field
 let asking = 0;
