@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,10 +36,20 @@ def _desk(title: Any, icon: str, model: str) -> dict[str, Any]:
     return _item(title, icon, f"admin:tickets_{model}_changelist", f"tickets.view_{model}")
 
 
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """What a person sets for themselves, in the menu at their name; an agent's signature and queue for agents alone."""
+    mine = [{"title": _("My preferences"), "link": reverse("tickets:me")}]
+    is_agent: bool = import_string("tickets.views.badges.is_agent")(request)
+    return [*(mine if is_agent else ()), {"title": _("Change my password"), "link": reverse("password-change")}]
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Rackdesk",
     "SITE_HEADER": "Rackdesk",
-    "SITE_URL": "/panel/",
+    "SITE_URL": None,  # there is no other site to view: the panel is all of it
+    "ACCOUNT": {
+        "navigation": account_links,
+    },
     "SITE_SYMBOL": "dns",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/icon.svg")}],
     "SHOW_HISTORY": True,

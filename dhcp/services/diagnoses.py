@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
@@ -17,6 +19,8 @@ from hosts.facts.words import Words
 from hosts.models import User
 
 MOST = 20
+OF_ONE_RELAY = "dhcp.relay.no-subnet"
+"""Its subject begins with the relay's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ def _problems(user: User, leases: list[Lease], exchanges: list[Exchange]) -> lis
     servers = {row.server_id for row in leases} | {row.server_id for row in exchanges}
     met = {each for row in exchanges[:5] for each in (row.via, row.relay, row.ip, row.mac) if each}
     about = Q(subject__in=met) | Q(source="picture") | Q(rule="dhcp.handshake.full")
+    if exchanges:  # who came through one relay is not told of networks behind the others
+        here = reduce(or_, (Q(subject__startswith=f"{each} ") for each in met), Q(pk__in=()))
+        about &= ~Q(rule=OF_ONE_RELAY) | here
     rows = Problem.objects.visible_to(user).filter(about, server_id__in=servers)
     return list(rows.select_related("server__host").order_by("-seen_at", "pk")[:MOST])
 
