@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 from tickets.parse.charset_evidence import guessed, hardly_western
 from tickets.parse.iso_2022_jp import decoded_iso_2022_jp
@@ -50,6 +51,7 @@ _SIBLINGS = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
+@lru_cache(maxsize=512)
 def codec_of(charset: str) -> str | None:
     """The name of Python's codec for what senders call `charset`; None where nobody knows it."""
     name = re.sub(r"\s", "", charset[:80]).strip("\"'").lower().removeprefix("charset=")
