@@ -221,6 +221,64 @@ def test_a_long_conversation_costs_the_same_as_a_short_one(program: Program, dja
         assert len(program.get(f"/tickets/{ticket.pk}/entries/").json()["results"]) == 13
 
 
+def test_a_step_is_done_for_many_and_says_which_it_was_refused_for(program: Program, agent) -> None:
+    first, second, busy = (rows.ticket() for _ in range(3))
+    busy.tasks.create(title="Look", department=busy.department)
+    keys = [one.pk for one in (busy, second, first, second)]
+    answer = program.post("/tickets/selected/", {"tickets": keys, "do": "status", "status": status("resolved")}).json()
+    assert answer["done"] == [first.pk, second.pk]
+    assert [(one["ticket"], "open tasks" in one["detail"]) for one in answer["refused"]] == [(busy.pk, True)]
+    assert OutgoingMail.objects.filter(kind="ticket.resolved").count() == 2
+    assert Ticket.objects.get(pk=busy.pk).state == TicketState.OPEN
+
+
+@pytest.mark.parametrize(
+    "do", ["claim", "assign to an agent", "assign to a team", "release", "transfer", "tags"], ids=lambda value: value
+)
+def test_many_tickets_take_each_step_of_a_queue(do: str, program: Program, agent) -> None:
+    tickets, other, team, there = (
+        rows.tickets(2, agent_id=rows.agent().pk),
+        rows.agent(),
+        rows.team(agent),
+        rows.department(),
+    )
+    rows.access(agent, there)
+    wanted = {
+        "assign to an agent": {"agent": other.pk},
+        "assign to a team": {"team": team.pk},
+        "transfer": {"department": there.pk},
+        "tags": {"tags": ["db"]},
+    }.get(do, {})
+    sent = {"tickets": [one.pk for one in tickets], "do": do.partition(" ")[0], **wanted}
+    assert program.post("/tickets/selected/", sent).json() == {"done": [one.pk for one in tickets], "refused": []}
+    is_so = {
+        "claim": {"agent": agent},
+        "assign to an agent": {"agent": other},
+        "assign to a team": {"team": team},
+        "release": {"agent": None},
+        "transfer": {"department": there},
+        "tags": {"tags__name": "db"},
+    }[do]
+    assert Ticket.objects.filter(**is_so).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [({"do": "fly"}, "do"), ({"do": "transfer"}, "department"), ({"do": "assign"}, "agent"), ({"do": "tags"}, "tags")],
+    ids=["no such step", "no department", "nobody", "no tag"],
+)
+def test_a_step_for_many_needs_what_it_says(sent: dict, field: str, program: Program) -> None:
+    answer = program.post("/tickets/selected/", {"tickets": [rows.ticket().pk], **sent})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+def test_a_foreign_ticket_is_not_among_many(program: Program) -> None:
+    foreign = rows.ticket(department_id=rows.department().pk)
+    answer = program.post("/tickets/selected/", {"tickets": [rows.ticket().pk, foreign.pk], "do": "claim"})
+    assert (answer.status_code, answer.json()["field"]) == (400, "tickets")
+    assert not Ticket.objects.exclude(agent=None).exists()
+
+
 # -- as somebody else
 
 VERBS = {

@@ -16,6 +16,7 @@ from hosts.services.fleet import tag_of
 from tickets.api.beside import BesideMixin
 from tickets.api.course import CourseMixin
 from tickets.api.front import ONCE, DeskViewSet, needs, once, taken_in
+from tickets.api.many import ManyMixin
 from tickets.api.people_around import PeopleAroundMixin
 from tickets.api.talk import TalkMixin
 from tickets.api.together import TogetherMixin
@@ -44,6 +45,7 @@ class TicketViewSet(
     TogetherMixin,
     PeopleAroundMixin,
     BesideMixin,
+    ManyMixin,
     ListModelMixin,
     RetrieveModelMixin,
     DeskViewSet,
@@ -60,7 +62,7 @@ class TicketViewSet(
             "create", "partial_update", "destroy", "restore", "message", "reply", "note", "attach", "assign", "claim",
             "release", "transfer", "refer", "end_referral", "set_status", "mark_answered", "merge", "unmerge", "split",
             "link", "unlink", "change_owner", "add_collaborator", "remove_collaborator", "follow", "unfollow",
-            "add_host", "remove_host", "keep_draft", "look",
+            "add_host", "remove_host", "keep_draft", "look", "selected",
         ),
     )  # fmt: skip
 
