@@ -18,6 +18,7 @@ from tickets.models.read_once import once
 from tickets.models.ticket import TicketQuerySet
 from tickets.services import house
 from tickets.services.search import found
+from tickets.services.tagged import with_tags
 
 NOBODY = "none"
 ME = "me"
@@ -70,7 +71,7 @@ class QueueForm(forms.Form):
             if values := self._chosen(name):
                 tickets = tickets.filter(self._one_of(name, values))
         if tags := self._chosen("tag"):
-            tickets = tickets.filter(pk__in=Ticket.tags.through.objects.filter(tag__name__in=tags).values("ticket"))
+            tickets = with_tags(cast(TicketQuerySet, tickets), tags)
         return found(cast(TicketQuerySet, tickets), self.cleaned_data.get("q") or "")
 
     def chips(self) -> Iterator[Chip]:
