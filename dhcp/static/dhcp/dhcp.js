@@ -88,8 +88,15 @@ if (map) {
     for (const other of cells) other.classList.toggle("open", other === cell);
     const answer = await fetch(`${map.dataset.address}?address=${encodeURIComponent(cell.dataset.ip)}`, { headers: { "HX-Request": "true" } });
     if (answer.status === 200) place.innerHTML = await answer.text();
-    if (matchMedia("(max-width: 60rem)").matches) place.scrollIntoView({ block: "nearest" });
+    const { top } = cell.getBoundingClientRect();  // the panel lies over the lower part of a narrow window
+    if (matchMedia("(max-width: 60rem)").matches && top > innerHeight * 0.3) scrollBy(0, top - innerHeight * 0.2);
   }
+  function close() {
+    place.replaceChildren();
+    for (const cell of cells) cell.classList.remove("open");
+  }
+  place.addEventListener("click", (event) => { if (event.target.closest("[data-leaves]")) close(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   function focus(at) {
     const cell = cells[Math.max(0, Math.min(cells.length - 1, at))];
     for (const other of cells) other.tabIndex = other === cell ? 0 : -1;
