@@ -13,6 +13,7 @@ from tickets.parse.charsets import codec_of, decoded
 from tickets.parse.flowed import unflowed
 from tickets.parse.html_text import html_text
 from tickets.parse.mime import Part
+from tickets.parse.tnef import Tnef
 from tickets.parse.uuencode import uu_files
 
 BODY_LIMIT = 1_000_000
@@ -63,10 +64,19 @@ def body_of(raw: bytes, root: Part, hints: tuple[str, ...] = ()) -> Body:
     reader = _Reader(raw, (*dict.fromkeys(name for name in named if name), *hints))
     blocks = reader.blocks(root) or reader.other_text()
     body = reader.body
+    if reader.inside is not None and not any(block.seen() for block in blocks):
+        body.text, body.html = reader.inside.text or html_text(reader.inside.html), reader.inside.html
+    else:
+        _lay_out(reader, blocks)
+    return body
+
+
+def _lay_out(reader: _Reader, blocks: list[_Block]) -> None:
+    body = reader.body
     body.text = "\n".join(piece for piece in (block.plain() for block in blocks) if piece)
     first = next((at for at, block in enumerate(blocks) if block.html is not None), None)
     if first is None:
-        return body
+        return
     if not body.text and any(block.seen() for block in blocks):
         body.text = PICTURE_ONLY
     before = (_as_html(block.text or "") for block in blocks[:first] if block.seen())
@@ -74,7 +84,6 @@ def body_of(raw: bytes, root: Part, hints: tuple[str, ...] = ()) -> Body:
     for block in blocks[first + 1 :]:
         if block.seen() or block.said_already:
             reader.attach(block.part, continues_body=True)
-    return body
 
 
 def _as_html(text: str) -> str:
@@ -90,6 +99,7 @@ class _Reader:
         self.body = Body()
         self.number = 0
         self.others: list[Part] = []
+        self.inside: Tnef | None = None
 
     def blocks(self, part: Part, *, alternative: bool = False) -> list[_Block]:
         """What of `part` is to be read; everything else of it is attached. `alternative`: it is one of several."""
@@ -139,8 +149,8 @@ class _Reader:
     def attach(self, part: Part, *, continues_body: bool = False) -> None:
         files, inside = attachments_of(self.raw, part, self.number, continues_body=continues_body)
         self.body.attachments += files
-        if inside and not self.body.text:
-            self.body.text = inside.text or html_text(inside.html)
+        if inside and (inside.text or inside.html):
+            self.inside = self.inside or inside
 
     def read(self, part: Part, kind: str) -> _Block:
         data = content_of(self.raw, part)

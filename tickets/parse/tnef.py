@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tickets.parse.charsets import decoded
+from tickets.parse.rtf import rtf_body, uncompressed
 
 SIGNATURE = 0x223E9F78
 _ATTACHMENT_LEVEL = 2
 _ATT_TITLE, _ATT_DATA, _ATT_PROPS, _ATT_RENDER = 0x18010, 0x6800F, 0x69005, 0x69002
 _MSG_PROPS, _MSG_CODEPAGE, _MSG_BODY = 0x69003, 0x69007, 0x2800C
-_PR_BODY, _PR_BODY_HTML = 0x1000, 0x1013
+_PR_BODY, _PR_BODY_HTML, _PR_RTF = 0x1000, 0x1013, 0x1009
 _PR_LONG_NAME, _PR_NAME, _PR_MIME, _PR_DATA, _PR_CID = 0x3707, 0x3704, 0x370E, 0x3701, 0x3712
 _FIXED = {2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0xA: 4, 0xB: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _VARIABLE = frozenset({0x1E, 0x1F, 0xD, 0x102})
@@ -93,6 +94,9 @@ def _read_message(found: Tnef, value: bytes, charset: str) -> None:
     body, markup = known.get(_PR_BODY), known.get(_PR_BODY_HTML)
     found.text = found.text or _said(body)
     found.html = decoded(markup, charset) if isinstance(markup, bytes) else _said(markup)
+    packed = known.get(_PR_RTF)
+    if not found.text and not found.html and isinstance(packed, bytes):
+        found.text, found.html = rtf_body(uncompressed(packed))
 
 
 def _said(value: str | bytes | None) -> str:
