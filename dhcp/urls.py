@@ -25,6 +25,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("check/", live.check, name="check"),
     path("findings/", problems.listed, name="problems"),
+    path("findings/findings.csv", problems.exported, name="problem-export"),
     path("findings/<int:pk>/mend/", problems.mend, name="mend"),
     path("relays/", relays.listed, name="relays"),
     path("relays/new/", relays.new, name="relay-new"),

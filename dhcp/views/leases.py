@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dhcp.choices import LEASE_WORDS
@@ -20,8 +21,19 @@ from dhcp.views.shell import page
 from hosts.models import User
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import Crumb, person, staff
+from hosts.views.sorting import counted, heads, order_of
 
 PAGE_SIZE = 50
+SORTS = ("key",)
+"""What an index serves, whatever the database: a million leases are not sorted for a page."""
+SHOWN = (
+    ("state", gettext_lazy("State")),
+    ("machine", gettext_lazy("Machine")),
+    ("mac", gettext_lazy("MAC")),
+    ("since", gettext_lazy("Since")),
+    ("ends", gettext_lazy("Ends")),
+    ("server", gettext_lazy("Server")),
+)
 COLUMNS = (
     *("address", "state", "mac", "host name", "client id", "vendor class", "began", "ends", "last contact"),
     "server",
@@ -36,11 +48,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     form = LeaseListForm(request.GET, user=user)
     found = _found(form, user)
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    shown = keyset_page(found.rows, "key", descending=False, before=before, after=after, size=PAGE_SIZE)
+    column, descending = order_of(request.GET, SORTS, "key")
+    shown = keyset_page(found.rows, column, descending=descending, before=before, after=after, size=PAGE_SIZE)
     chips = list(form.chips())
     context = {
         "form": form,
         "shown": shown,
+        "total": counted(found.rows),
+        "columns": SHOWN,
+        "sorts": heads(request.GET, SORTS, column, descending=descending),
         "chips": chips,
         "states": [(value, words) for value, (words, _tone) in LEASE_WORDS.items()],
         "servers": form.servers,

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dhcp.forms.lists import ReservationListForm
@@ -28,8 +28,18 @@ from hosts.models import User
 from hosts.permissions import actor
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import person, staff
+from hosts.views.sorting import counted, heads, order_of
 
 PAGE_SIZE = 50
+SORTS = ("name", "mac", "hostname")
+SHOWN = (
+    ("address", gettext_lazy("Address")),
+    ("mac", gettext_lazy("MAC")),
+    ("hostname", gettext_lazy("Host name")),
+    ("state", gettext_lazy("State")),
+    ("organization", gettext_lazy("Organization")),
+    ("server", gettext_lazy("Server")),
+)
 
 
 @require_safe
@@ -40,13 +50,17 @@ def listed(request: HttpRequest) -> HttpResponse:
     form = ReservationListForm(request.GET, user=user)
     rows = narrowed(form, user)
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
-    shown = keyset_page(rows, "name", descending=False, before=before, after=after, size=PAGE_SIZE)
+    column, descending = order_of(request.GET, SORTS, "name")
+    shown = keyset_page(rows, column, descending=descending, before=before, after=after, size=PAGE_SIZE)
     stand = reservations.standings(shown.rows, now=timezone.now())
     chips = list(form.chips())
     field: Any = form.fields["organization"]
     context = {
         "form": form,
         "shown": shown,
+        "total": counted(rows),
+        "columns": SHOWN,
+        "sorts": heads(request.GET, SORTS, column, descending=descending),
         "rows": [(row, stand[row.pk]) for row in shown.rows],
         "chips": chips,
         "servers": form.servers,

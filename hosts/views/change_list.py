@@ -30,6 +30,7 @@ from hosts.tasks import apply_change
 from hosts.views.change_offers import NEEDS
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import page, person, staff
+from hosts.views.sorting import heads, order_of, with_values
 
 PAGE_SIZE = 50
 MOST_COUNTED = 1_000
@@ -56,7 +57,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = ChangeListForm(request.GET, user=user)
     visible = Change.objects.visible_to(user)
-    column, descending = _order(request.GET)
+    column, descending = order_of(request.GET, SORTS, "-pk")
     shown = keyset_page(
         form.narrowed(visible).select_related("host", "planned_by", "rollout"),
         column,
@@ -72,9 +73,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         "chips": chips,
         "tabs": list(form.tabs(_counts(visible))),
         "is_fresh": not shown.rows and not chips and not form.view_now and not visible.exists(),
-        "sorts": {each: _sort(request.GET, each, column, descending=descending) for each in SORTS},
-        "older": _with(request.GET, after=shown.after),
-        "newer": _with(request.GET, before=shown.before),
+        "sorts": heads(request.GET, SORTS, column, descending=descending, falls_first=("pk",)),
+        "older": with_values(request.GET, after=shown.after),
+        "newer": with_values(request.GET, before=shown.before),
         "export": f"{reverse('hosts:change-export')}?{form.kept_query}",
         "states": ChangeState.choices,
         "sources": Source.choices,
@@ -140,28 +141,6 @@ def _counts(visible: QuerySet[Change]) -> dict[str, int]:
 def _saved(user: User) -> QuerySet[SavedFilter]:
     rows = SavedFilter.objects.filter(page="changes").filter(Q(user=user) | Q(is_shared=True))
     return rows.select_related("user").order_by("name")[:30]
-
-
-def _order(query: QueryDict) -> tuple[str, bool]:
-    wanted = query.get("sort", "-pk")
-    column = wanted.removeprefix("-")
-    return (column, wanted.startswith("-")) if column in SORTS else ("pk", True)
-
-
-def _sort(query: QueryDict, each: str, column: str, *, descending: bool) -> dict[str, str]:
-    is_now = each == column
-    falls = not descending if is_now else each == "pk"
-    now = ("descending" if descending else "ascending") if is_now else ""
-    return {"query": _with(query, sort=f"-{each}" if falls else each), "now": now}
-
-
-def _with(query: QueryDict, **values: str) -> str:
-    changed = query.copy()
-    for gone in ("before", "after"):
-        changed.pop(gone, None)
-    for name, value in values.items():
-        changed[name] = value
-    return changed.urlencode()
 
 
 class _Echo:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -27,6 +26,7 @@ from hosts.services import facts, fleet
 from hosts.tasks import read_facts
 from hosts.views.keyset import keyset_page
 from hosts.views.shell import page, person, staff
+from hosts.views.sorting import heads, order_of, with_values
 
 PAGE = "hosts"
 PAGE_SIZE = 50
@@ -41,7 +41,8 @@ COLUMNS = (
     ("drift", gettext_lazy("Drift")),
     ("seen", gettext_lazy("Last seen")),
 )
-SORTS = ("name", "state", "site", "os_name", "findings_count", "drifted_count")
+COUNTS = ("findings_count", "drifted_count")
+SORTS = ("name", "state", "site", "os_name", *COUNTS)
 HEADINGS = (
     *("name", "address", "port", "user", "sudo", "state", "since", "last seen", "roles", "tags", "organization"),
     *("site", "system", "kernel", "reboot pending", "findings", "drifted files", "maintenance", "notes"),
@@ -56,7 +57,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = HostListForm(request.GET, user=user)
     hosts = form.narrowed(Host.objects.visible_to(user))
-    column, descending = _order(request.GET)
+    column, descending = order_of(request.GET, SORTS, "name")
     rows = hosts.select_related("organization").prefetch_related("role_rows", "tags")
     shown = keyset_page(
         rows,
@@ -78,9 +79,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         "total": total,
         "is_fresh": not total and not chips and not Host.objects.visible_to(user).exists(),
         "saved": _saved(user),
-        "sorts": _sort_links(request.GET, column, descending=descending),
-        "older": _with(request.GET, after=shown.after),
-        "newer": _with(request.GET, before=shown.before),
+        "sorts": heads(request.GET, SORTS, column, descending=descending, falls_first=COUNTS),
+        "older": with_values(request.GET, after=shown.after),
+        "newer": with_values(request.GET, before=shown.before),
         "export": f"{reverse('hosts:host-export')}?{form.kept_query}",
     }
     return page(request, "hosts/host_list.html", context, title=_("Hosts"))
@@ -165,33 +166,6 @@ def _set_maintenance(request: HttpRequest, chosen: list[Host], *, is_on: bool) -
 def may_be_asked(host: Host) -> bool:
     """Whether a worker can speak to the host: a key was accepted and a credential is set."""
     return host.state in (HostState.REACHABLE, HostState.UNREACHABLE) and host.credential_id is not None
-
-
-def _order(query: QueryDict) -> tuple[str, bool]:
-    wanted = query.get("sort", "name")
-    column = wanted.removeprefix("-")
-    return (column, wanted.startswith("-")) if column in SORTS else ("name", False)
-
-
-def _sort_links(query: QueryDict, column: str, *, descending: bool) -> dict[str, dict[str, Any]]:
-    """For each sortable head: the query string of a click on it, and how it is sorted now (aria-sort)."""
-    links = {}
-    for each in SORTS:
-        is_now = each == column
-        falls = not descending if is_now else each.endswith("_count")
-        now = ("descending" if descending else "ascending") if is_now else "none"
-        links[each] = {"query": _with(query, sort=f"-{each}" if falls else each), "now": now}
-    return links
-
-
-def _with(query: QueryDict, **values: str) -> str:
-    """The query string with values set (empty: none); the page begins anew."""
-    changed = query.copy()
-    for gone in ("before", "after"):
-        changed.pop(gone, None)
-    for name, value in values.items():
-        changed[name] = value
-    return changed.urlencode()
 
 
 def _saved(user: User) -> list[SavedFilter]:

@@ -234,3 +234,15 @@ def test_the_pages_are_for_those_who_may_see_leases(who: str) -> None:
     reader = logged_in(make.user(permissions=SEES, all_organizations=True))
     assert reader.post(url("dhcp:lease-release", row.pk)).status_code == 403
     assert Errand.objects.get() == errand
+
+
+def test_leases_are_sorted_by_address_both_ways_and_counted() -> None:
+    server = the_seed()
+    for n in range(3):
+        a_lease(server, f"192.168.1.{9 + n}")
+    client = logged_in(make.admin())
+    rising, falling = (text_of(client.get(f"{url('dhcp:leases')}{sort}")) for sort in ("", "?sort=-key"))
+    assert rising.index("192.168.1.9<") < rising.index("192.168.1.10<") < rising.index("192.168.1.11<")
+    assert falling.index("192.168.1.11<") < falling.index("192.168.1.10<") < falling.index("192.168.1.9<")
+    assert '<span class="soft num">3</span>' in rising
+    assert 'data-columned="dhcp-leases"' in rising

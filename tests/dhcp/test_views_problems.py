@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def a_problem(server: Server, rule: str = "dhcp.subnet.routers", **more: Any) ->
     """A finding as a look keeps it."""
     now = timezone.now()
     values = {"source": "preflight", "subject": "s", "severity": "warning", "title": f"Title of {rule}", "why": "Why."}
-    return Problem.objects.create(server=server, rule=rule, found_at=now, seen_at=now, **{**values, **more})
+    return Problem.objects.create(server=server, rule=rule, **{"found_at": now, "seen_at": now, **values, **more})
 
 
 def test_the_gravest_come_first_and_filters_narrow() -> None:
@@ -64,7 +65,7 @@ def test_pages_are_turned_by_key_and_much_costs_what_little_costs() -> None:
     with CaptureQueriesContext(connection) as much:
         text = text_of(client.get(url("dhcp:problems")))
     assert len(much) <= len(little) + 1 <= 25
-    after = text.partition("&amp;after=")[2].partition('"')[0]
+    after = text.partition("?after=")[2].partition('"')[0]
     rest = text_of(client.get(f"{url('dhcp:problems')}?after={after}"))
     shown = [f"rule-{number:02}" for number in range(70) if f"rule-{number:02}" in text]
     others = [f"rule-{number:02}" for number in range(70) if f"rule-{number:02}" in rest]
@@ -135,3 +136,19 @@ def test_who_only_looks_mends_nothing_and_customers_see_nothing() -> None:
     assert logged_in(operator("Viewer")).post(url("dhcp:mend", problem.pk)).status_code == 403
     assert logged_in(make.customer(permissions=["dhcp.view_problem"])).get(url("dhcp:problems")).status_code == 403
     assert logged_in(make.user()).get(url("dhcp:problems")).status_code == 403
+
+
+def test_findings_are_sorted_and_come_as_a_table() -> None:
+    server = the_seed()
+    a_problem(server, "old-and-grave", severity="critical", found_at=timezone.now() - timedelta(days=2))
+    a_problem(server, "new-and-small", severity="note", subject="=1+1")
+    client = logged_in(operator())
+    first = text_of(client.get(url("dhcp:problems")))
+    newest = text_of(client.get(f"{url('dhcp:problems')}?sort=-found_at"))
+    assert first.index("old-and-grave") < first.index("new-and-small")
+    assert newest.index("new-and-small") < newest.index("old-and-grave")
+    table = b"".join(client.get(f"{url('dhcp:problem-export')}?severity=note").streaming_content).decode()
+    lines = table.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("note,Title of new-and-small,")
+    assert ",'=1+1," in lines[1]

@@ -277,3 +277,19 @@ def test_only_those_who_may_write_reservations(who: str) -> None:
         assert answer.status_code == 403
     assert client.post(row.get_absolute_url(), WEB | {"name": "x"}).status_code in (403, 404)
     assert Reservation.objects.filter(name="web").exists()
+
+
+def test_reservations_are_sorted_by_a_click_on_a_head_counted_and_turned_by_key() -> None:
+    server = the_seed()
+    for n in range(60):
+        Reservation.objects.create(server=server, name=f"desk{n:02}", mac=f"02:00:00:00:01:{99 - n:02x}")
+    client = logged_in(make.admin())
+    first = text_of(client.get(f"{url('dhcp:reservations')}?sort=-mac"))
+    assert '<span class="soft num">60</span>' in first
+    assert 'aria-sort="descending"><a href="?sort=mac"' in first
+    assert first.index("desk00") < first.index("desk01")
+    after = first.partition("&amp;after=")[2].partition('"')[0]
+    rest = text_of(client.get(f"{url('dhcp:reservations')}?sort=-mac&after={after}"))
+    assert [f"desk{n:02}" for n in range(60) if f">desk{n:02}<" in rest] == [f"desk{n:02}" for n in range(50, 60)]
+    assert 'data-columns="dhcp-reservations"' in first
+    assert text_of(client.get(f"{url('dhcp:reservations')}?sort=password")).index("desk00")
