@@ -327,3 +327,8 @@ def test_a_report_in_prose_tells_who_did_not_get_which_mail(subject: str, text: 
     assert bounce is not None
     assert [(one.email, one.status) for one in bounce.recipients] == [(email, status)]
     assert bounce.original_message_id == "our.1@desk.example"
+
+
+@pytest.mark.parametrize("text", ["뷁", "똠방각하 펲시", "햏 뷁", "뚫훍 삶"])
+def test_syllables_that_euc_kr_spells_out_are_letters_again(text: str) -> None:
+    assert decoded(text.encode("euc_kr"), "euc-kr") == text

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from tickets.parse.charset_evidence import guessed, hardly_western
+from tickets.parse.hangul import composed
 from tickets.parse.iso_2022_jp import decoded_iso_2022_jp
 
 # What a name means where it is used for more than it says: the superset that real senders mean (WHATWG Encoding).
@@ -92,7 +93,7 @@ def decoded(data: bytes, charset: str = "", hints: tuple[str, ...] = ()) -> str:
         text = _by_evidence(data, None, hints)
     elif text is None:
         text = _by_evidence(data, codec, hints)
-    return text.replace("\0", "\ufffd")
+    return composed(text.replace("\0", "\ufffd"))
 
 
 def without_controls(text: str) -> str:
