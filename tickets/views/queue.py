@@ -16,7 +16,7 @@ from hosts.views.shell import fragment, page, person
 from tickets.models import Agent, SavedQueue, Ticket
 from tickets.rules.timers import Timer, timer
 from tickets.services import viewing
-from tickets.views.desk import agent_of, desk
+from tickets.views.desk import agent_of, desk, queue_crumb
 from tickets.views.queue_rows import Rows, rows_of
 from tickets.views.rail import choices, due_of
 from tickets.views.shelves import TITLES, saved_shelves, shelves_of
@@ -74,7 +74,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         "agent": agent,
         "owns_saved": _owns(rows.saved, agent),
     }
-    return page(request, "tickets/queue.html", context, title=str(context["queue_title"]))
+    title = str(context["queue_title"])
+    return page(request, "tickets/queue.html", context, title=title, crumbs=(queue_crumb(),))
 
 
 @require_safe
