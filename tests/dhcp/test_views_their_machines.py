@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dhcp.models import Server
+from dhcp.services.roles import ensure_dhcp_rights
 from hosts.models import FactsRecord, Organization, User
 from tests import make
 from tests.dhcp.clients import ANNE, BERT, a_lease
@@ -19,6 +21,7 @@ from tests.dhcp.sites import a_reservation, the_seed
 from tests.hosts.pages import logged_in, text_of, url
 from tests.tickets import rows
 from tickets.models import Agent, Ticket
+from tickets.services.rights import ensure_desk_roles
 
 pytestmark = pytest.mark.django_db
 SEES = ("dhcp.view_reservation", "dhcp.view_lease", "hosts.view_host")
@@ -108,6 +111,20 @@ def test_each_is_for_who_may_see_it(
     page = beside(an_agent(permissions), ticket)
     assert ("webserver01" in page, "web-now" in page) == (reserved, leased)
     assert ("Their addresses" in page) == (reserved or leased)
+
+
+def test_the_desks_role_may_see_them_and_keeps_what_people_made_of_it(haneul: Organization) -> None:
+    ensure_desk_roles()
+    role = Group.objects.get(name="Agent")
+    assert role in ensure_dhcp_rights()
+    rights = role.permissions.filter(content_type__app_label="dhcp")
+    assert set(rights.values_list("codename", flat=True)) == {"view_lease", "view_reservation"}
+    user = an_agent(())
+    user.groups.add(role)
+    a_reservation(the_seed(), "webserver01", ANNE, "192.168.1.101", organization=haneul)
+    assert "webserver01" in beside(User.objects.get(pk=user.pk), a_ticket(haneul))
+    role.permissions.remove(rights.get(codename="view_lease"))
+    assert role not in ensure_dhcp_rights()
 
 
 def test_what_belongs_to_others_is_left_out(haneul: Organization) -> None:
