@@ -44,13 +44,13 @@ def _with(subnet: Subnet, placed: dict[str, list[Reservation]]) -> Subnet:
 
 def _place(host: Reservation, homes: Networks, placed: dict[str, list[Reservation]]) -> Reservation | None:
     """What of it found no subnet: all of it where it has no address."""
-    rest = []
+    rest: list[str] = []
+    at_home: dict[str, list[str]] = {}
     for written in host.addresses:
         home = homes.home(written)
-        if home is None:
-            rest.append(written)
-        else:
-            placed.setdefault(home, []).append(replace(host, addresses=(written,)))
+        (rest if home is None else at_home.setdefault(home, [])).append(written)
+    for home, addresses in at_home.items():
+        placed.setdefault(home, []).append(replace(host, addresses=tuple(addresses)))
     return replace(host, addresses=tuple(rest)) if rest or not host.addresses else None
 
 

@@ -29,7 +29,7 @@ from dhcp.facts.server import (
     Subnet,
 )
 from dhcp.render.kea_classes import client_classes
-from dhcp.render.kea_hosts import host
+from dhcp.render.kea_hosts import host, known_server
 from dhcp.render.kea_members import member
 from dhcp.render.kea_options import kea_has, missing_def, option_def, options
 from dhcp.render.kea_tests import members
@@ -116,7 +116,7 @@ class Writer:
                 made[name] = value
         boot = settings.boot
         if self.version == 4:
-            said = (("next-server", boot.next_server), ("server-hostname", boot.server_name))
+            said = (("next-server", known_server(boot, self, within)), ("server-hostname", boot.server_name))
             made |= {name: value for name, value in (*said, ("boot-file-name", boot.filename)) if value}
         for _, filename in boot.by_architecture if within != "server" or self.version == 6 else ():
             self.leave(within, f"filename {filename}")

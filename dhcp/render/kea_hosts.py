@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any, Protocol
 
 from dhcp.facts.quoted import hex_of
-from dhcp.facts.server import OptionValue, Reservation, Settings
+from dhcp.facts.server import Boot, OptionValue, Reservation, Settings
 from dhcp.render.kea_members import member
 
 _DUID = "option dhcp6.client-id "
@@ -69,10 +69,21 @@ def _addresses(each: Reservation, writer: Remembers, within: str) -> dict[str, A
     return {"ip-address": numbers[0]} if numbers else {}
 
 
+def known_server(boot: Boot, writer: Remembers, within: str) -> str:
+    """Its next-server; "" where it is a name: dhcpd looks names up, Kea does not."""
+    if not boot.next_server:
+        return ""
+    try:
+        return str(IPv4Address(boot.next_server))
+    except ValueError:
+        writer.leave(within, f"next-server {boot.next_server}")
+        return ""
+
+
 def _settings(settings: Settings, writer: Remembers, within: str) -> dict[str, Any]:
     boot, times = settings.boot, settings.times
     names = ("next-server", "server-hostname", "boot-file-name")
-    said = zip(names, (boot.next_server, boot.server_name, boot.filename), strict=True)
+    said = zip(names, (known_server(boot, writer, within), boot.server_name, boot.filename), strict=True)
     made = {name: value for name, value in said if value} if writer.version == 4 else {}
     for name, seconds in (("default", times.default), ("max", times.maximum), ("min", times.minimum)):
         if seconds is not None:

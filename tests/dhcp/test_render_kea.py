@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dhcp.errors import UnreadableConfig
 from dhcp.facts.server import (
     INFINITE,
+    Boot,
     ClientClass,
     Group,
     LeaseTimes,
@@ -267,3 +268,20 @@ def test_a_member_that_is_no_json_is_named(written: str) -> None:
     ):
         with pytest.raises(RenderError, match="hooks-libraries"):
             kea_conf(whole)
+
+
+def test_a_machine_with_two_addresses_in_a_subnet_is_one_reservation_there():
+    hosts = (Reservation("a", mac="00:16:3e:00:00:01", addresses=("192.0.2.8", "192.0.2.9", "198.51.100.9")),)
+    made = kea_conf(Server(subnets=(Subnet("192.0.2.0/24"), Subnet("198.51.100.0/24")), reservations=hosts))
+    subnets = json.loads(made.text)["Dhcp4"]["subnet4"]
+    assert [[one["ip-address"] for one in each["reservations"]] for each in subnets] == [
+        ["192.0.2.8"],
+        ["198.51.100.9"],
+    ]
+    assert "fixed-address 192.0.2.9" in [each.text for each in made.left_out]
+
+
+def test_a_next_server_that_is_a_name_is_left_out_since_kea_looks_no_names_up():
+    made = kea_conf(Server(settings=Settings(boot=Boot(next_server="boot.example.org", filename="x"))))
+    assert "next-server" not in json.loads(made.text)["Dhcp4"]
+    assert "next-server boot.example.org" in [each.text for each in made.left_out]
