@@ -25,6 +25,7 @@ from dhcp.rules.shrinking import losing
 from dhcp.services.checks import checks_of
 from dhcp.services.editing.judging import told
 from dhcp.services.editing.leaving import leases_leaving
+from dhcp.services.holding import hold, hold_all
 from dhcp.services.probing import probes_of_relay, probes_of_server, probing
 from dhcp.services.told import is_there, last_read, last_told
 from hosts.choices import Severity, Source
@@ -99,7 +100,7 @@ def propose_relay(relay: Relay) -> Proposal:
 def plan_server(server: Server, *, by: Actor, why: str = "", reference: str = "") -> Change:
     """A change for the server's host, to be compared, approved and applied like any other."""
     require_visible(by, server)
-    proposal = propose_server(server)
+    proposal = propose_server(hold(server.pk))
     return plan_change(server.host, proposal, by=by, source=Source.DHCP, why=why, reference=reference)
 
 
@@ -126,6 +127,7 @@ def plan_site(
     hold. With one server the relays go together.
     """
     require_visible(by, *servers, *relays)
+    servers = hold_all(each.pk for each in servers)
     rows: dict[Host, list[Server | Relay]] = {}
     told_of: list[Server | Relay] = [*servers, *relays]
     for row in told_of:

@@ -26,6 +26,7 @@ from dhcp.rules.kept import Kept, kept_of
 from dhcp.rules.numbers import numbered
 from dhcp.services.checks import look_over
 from dhcp.services.editing import save_server
+from dhcp.services.holding import hold
 from dhcp.services.replacing import Replaced
 from dhcp.services.rows import write_rows
 from dhcp.services.told import files_of
@@ -99,8 +100,7 @@ def take_over(
     People's own words on reservations and networks (names, organizations, thresholds) stay with those of the same name.
     """
     require_visible(by, server)
-    Server.objects.select_for_update(of=("self",)).get(pk=server.pk)
-    row = Server.objects.select_related("host").get(pk=server.pk)
+    row = hold(server.pk)
     where = places_of(row.kind, row.version, config=row.config_path)
     found = understood(text, read_include, version=row.version, path=where.config)
     _require_fitting(row, found)

@@ -28,6 +28,7 @@ from dhcp.rules.shrinking import shrinking
 from dhcp.services.checks import checks_of, look_over
 from dhcp.services.editing.leaving import leases_leaving
 from dhcp.services.editing.touched import unwritable, written_plainly
+from dhcp.services.holding import hold
 from hosts.errors import BadInput, RenderError
 from hosts.facts.words import Words, gettext_noop, joined, reason, words
 
@@ -131,7 +132,7 @@ def edited(
     other than `row` are written, too, so that all are read anew. One of a reservation alone is judged by what it
     touches where nothing is wrong there, which comes to the same (`touched`).
     """
-    old = _locked(server_id)
+    old = hold(server_id)
     if isinstance(row, Reservation) and not writes_many and written_plainly(old, row, write):
         _count(old)
         return []
@@ -155,12 +156,6 @@ def edited(
         raise ToConfirm(joined(words(_ASKED, title=each.finding.title) for each in asked), checks=asked)
     look_over(server, checks, after)
     return [*new, *lost]
-
-
-def _locked(server_id: int) -> Server:
-    """The row alone is locked; what is read afterwards is what the one before left."""
-    row = Server.objects.select_for_update(of=("self",)).get(pk=server_id)
-    return Server.objects.select_related("host").get(pk=row.pk)
 
 
 def _count(server: Server) -> Server:

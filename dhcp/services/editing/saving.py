@@ -41,7 +41,8 @@ from dhcp.services.editing.typed import (
     require_plain,
     with_length,
 )
-from hosts.errors import BadInput
+from dhcp.services.holding import hold
+from hosts.errors import BadInput, WrongState
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization
 from hosts.models.sealed import Sealed
@@ -56,6 +57,7 @@ MOST_WORDS = 100
 """Of each list of a relay."""
 ALGORITHMS = ("hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512")
 """Of TSIG; `dhcpd -t` lets others pass, and the key is then none."""
+GONE = gettext_noop("%(row)s is not there any more: somebody deleted it meanwhile. Nothing was saved.")
 _SOCKET = '{"socket-type": "unix", "socket-name": "/run/kea/kea%s-ctrl-socket"}'
 _COMPUTED = {"first_key", "last_key", "position"}
 
@@ -63,7 +65,7 @@ _COMPUTED = {"first_key", "last_key", "position"}
 @transaction.atomic
 def save_server(row: Server, *, by: Actor, confirmed: bool = False) -> list[Check]:
     """A server, and what it says of all its networks. A new one may have no subnet yet."""
-    old = Server.objects.select_related("host").get(pk=row.pk) if row.pk else None
+    old = hold(row.pk) if row.pk else None
     require_visible(by, row.host, old, row.probe_host)
     require_plain({"config_path": row.config_path, "lease_path": row.lease_path, "unit": row.unit})
     if row.kind == ServerKind.ISC:  # Kea's may have an address behind them, or be a star
@@ -240,6 +242,8 @@ def _kept(
     def write() -> None:
         if old is None and hasattr(row, "position"):
             row.position = _next_position(server_id)
+        if old is not None:
+            _require_there(row)
         row.full_clean()
         row.save(update_fields=[*_own_columns(row), *(besides or ())] if old else None)
         if more:
@@ -269,6 +273,8 @@ def _next_position(server_id: int) -> int:
 
 def _require_one_server(row: Any) -> None:
     """What a row stands in must be of its own server, and a row stays at its server."""
+    if row.pk:
+        _require_there(row)
     if row.pk and not type(row).objects.filter(pk=row.pk, server_id=row.server_id).exists():
         raise BadInput(words(gettext_noop("A row stays with its server. Make a new one at the other server.")))
     for name in ("shared_network", "group", "subnet", "parent"):
@@ -276,6 +282,12 @@ def _require_one_server(row: Any) -> None:
         if home is not None and home.server_id != row.server_id:
             said = gettext_noop("%(home)s belongs to another server.")
             raise BadInput(words(said, home=str(home)), field=name)
+
+
+def _require_there(row: Any) -> None:
+    """Somebody else may have deleted it while it was edited."""
+    if not type(row).objects.filter(pk=row.pk).exists():
+        raise WrongState(words(GONE, row=str(row)))
 
 
 def _put_addresses(row: Reservation, wanted: Sequence[str], *, is_prefix: bool) -> None:
