@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from dhcp.forms.declared import SETTINGS, DeclaredForm, Section
 from dhcp.forms.networks import limit_homes
 from dhcp.models import Reservation
+from dhcp.parse.reservation_csv import MOST_BYTES, TOO_LARGE
 from hosts.models import Organization
 
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -108,6 +109,8 @@ class ReservationImportForm(forms.Form):
         """The bytes of the table, as `data`."""
         said = super().clean() or {}
         file = said.get("file")
+        if file and (file.size or 0) > MOST_BYTES:  # it is on disk still, and never read into memory
+            raise ValidationError(_(TOO_LARGE) % {"most": MOST_BYTES >> 20})
         data = file.read() if file else str(said.get("text") or "").encode()
         if not data.strip():
             raise ValidationError(_("Choose a file, or paste the table."))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from dhcp.facts.reservation_list import Line, Table
 from hosts.errors import BadInput
@@ -12,6 +14,7 @@ from hosts.facts.words import Words, gettext_noop, reason, words
 from hosts.parse.inventory import text_and_encoding, truth
 
 MOST_LINES = 5000
+MOST_BYTES = 10 << 20
 HEADINGS = {
     "server": "server dhcpserver 서버 dhcp서버",
     "name": "name entry reservation 이름 예약 예약이름 항목",
@@ -29,6 +32,7 @@ _WITHOUT_HEADINGS = ("name", "mac", "addresses", "hostname")
 _BETWEEN = re.compile(r"[\s,;|]+")
 NO_ROWS = gettext_noop("The file holds no rows. Its first line should name the columns, such as name,mac,address.")
 NO_TABLE = gettext_noop("Line %(line)s: this is no readable table (%(why)s). Nothing was imported.")
+TOO_LARGE = gettext_noop("The table is larger than %(most)s MB. Split it; nothing was imported.")
 TOO_MANY = gettext_noop("The file has more than %(most)s lines. Split it; nothing was imported.")
 NO_NAME = gettext_noop("The line has no name.")
 YES_OR_NO = gettext_noop("“%(text)s” is neither yes nor no.")
@@ -41,8 +45,10 @@ def reservation_csv(data: bytes) -> Table:
     The delimiter is a comma, semicolon, tab or bar; a BOM and the encodings of Korean spreadsheets are understood.
     BadInput where it is no table.
     """
+    if len(data) > MOST_BYTES:
+        raise BadInput(words(TOO_LARGE, most=MOST_BYTES >> 20))
     text, encoding = text_and_encoding(data)
-    rows = list(_rows(text.removeprefix("\ufeff")))
+    rows = list(islice(_rows(text.removeprefix("\ufeff")), MOST_LINES + 2))  # its heading, and one too many
     if not rows:
         raise BadInput(words(NO_ROWS))
     columns, unknown, rows = _columns(rows)
@@ -54,9 +60,9 @@ def reservation_csv(data: bytes) -> Table:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
     delimiter = max(",;\t|", key=lambda sign: (_known(first.split(sign)), first.count(sign)))
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     before = 0
     try:
         for cells in reader:

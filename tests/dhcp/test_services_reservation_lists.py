@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dhcp.facts import reservation_list as facts
+from dhcp.forms.reservations import ReservationImportForm
 from dhcp.models import Reservation, Server
 from dhcp.parse.reservation_csv import reservation_csv
 from dhcp.services.reservation_lists import Outcome, csv_lines, import_table
@@ -146,3 +150,33 @@ def test_nothing_comes_in_at_a_server_of_somebody_else() -> None:
     stranger = make.actor(make.user(organizations=[make.organization()]))
     with pytest.raises(Exception, match="not yours"):
         brought(server, f"{HEAD}web,{ANNE},192.168.1.100,,,,\n", by=stranger)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"name,mac\n" + b"a\n" * 5_001, "more than 5000 lines"),
+        (b"name,mac\n" + b"desk,02:00:00:00:00:01\n" * 500_000, "larger than 10 MB"),
+    ],
+    ids=["too many lines", "half a million lines"],
+)
+def test_a_table_beyond_all_measure_is_refused_in_little_memory(data: bytes, told: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput, match=told):
+            reservation_csv(data)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_file_is_refused_before_it_is_read() -> None:
+    class Large(SimpleUploadedFile):
+        def read(self, *args: object) -> bytes:
+            raise AssertionError("it was read")
+
+    file = Large("table.csv", b"name,mac\n")
+    file.size = 50 << 20
+    form = ReservationImportForm({}, {"file": file})
+    assert not form.is_valid()
+    assert "larger than 10 MB" in str(form.errors)
