@@ -13,8 +13,10 @@ from hosts.services.audit import PANEL
 from tests import make
 from tests.tickets import rows
 from tickets.choices import Permission
+from tickets.facts.mail import Address
 from tickets.models import Ban, Contact, ContactAddress, Customer, CustomerDomain
-from tickets.services import people
+from tickets.models.read_once import one_reading
+from tickets.services import people, search
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +118,35 @@ def test_a_login_finds_its_person_by_its_address_once() -> None:
     assert people.contact_of_login(user) == kim
     assert Contact.objects.get(pk=kim.pk).user == user
     assert people.contact_of_login(user) == kim
+
+
+class TestMeetTogether:
+    """People of a batch of mails, made in few statements."""
+
+    def test_who_is_not_known_is_made_once_with_organization_words_and_a_line_of_the_book(self) -> None:
+        customer = make.organization("Haneul")
+        CustomerDomain.objects.create(customer=Customer.objects.create(organization=customer), domain="h.example")
+        known = rows.contact("old@h.example", "Old")
+        said = [
+            Address("old@h.example"),
+            Address("New@h.example", "  New   One "),
+            Address("new@H.example"),
+            Address("no"),
+        ]
+        with one_reading():
+            people.meet_together(said)
+            made = people.contact_for("new@h.example")
+        assert (made.name, made.email, made.organization) == ("New One", "New@h.example", customer)
+        assert Contact.objects.exclude(pk__in=(known.pk, made.pk)).count() == 0
+        assert AuditEntry.objects.filter(action="create", object_type="contact", object_id=str(made.pk)).count() == 1
+        assert list(search.people_with(Contact.objects.all(), "new one")) == [made]
+
+    def test_where_somebody_else_makes_one_at_this_moment_each_is_met_alone(self) -> None:
+        with one_reading():
+            assert people.contact_of("a@x.example") is None
+            theirs = Contact.objects.create(name="Theirs")
+            ContactAddress.objects.create(contact=theirs, email="a@x.example", is_main=True)
+            people.meet_together([Address("a@x.example", "A"), Address("b@x.example", "B")])
+            assert not Contact.objects.filter(name="B").exists(), "all of them, or none"
+            assert people.contact_for("a@x.example", "A") == theirs
+            assert people.contact_for("b@x.example", "B").name == "B"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -82,8 +83,9 @@ def _laid_down(several: Sequence[Iterable[bytes]]) -> list[tuple[str, int]]:
             handle, name = tempfile.mkstemp(dir=vault(), prefix=".new-")
             temporary.append(Path(name))
             written.append((Path(name), *_written(handle, pieces)))
-        _sync(temporary)
-        _sync(sorted({_put_in_place(path, sha256) for path, sha256, _ in written}))
+        with _syncing(len(several)) as sync:
+            sync(temporary)
+            sync(sorted({_put_in_place(path, sha256) for path, sha256, _ in written}))
     except BaseException:
         for path in temporary:
             path.unlink(missing_ok=True)
@@ -102,17 +104,22 @@ def _written(handle: int, pieces: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _sync(paths: Sequence[Path]) -> None:
-    """Wait until these files or folders are on disk. Several are waited for at once, since the disk takes one turn for
+@contextmanager
+def _syncing(count: int) -> Iterator[Callable[[Sequence[Path]], object]]:
+    """What waits until files or folders are on disk. Several are waited for at once, since the disk takes one turn for
     all who wait, and with one after the other each of them has a turn of its own.
     """
-    if len(paths) < FEW:
-        for path in paths:
-            _sync_one(path)
+    if count < FEW:
+        yield _sync_each
         return
     with ThreadPoolExecutor(SYNCED_AT_ONCE) as threads:
-        for _ in threads.map(_sync_one, paths):
-            pass
+        # a list, so that it is waited for, and an error of one of them is raised here
+        yield lambda paths: list(threads.map(_sync_each, (paths[at::SYNCED_AT_ONCE] for at in range(SYNCED_AT_ONCE))))
+
+
+def _sync_each(paths: Sequence[Path]) -> None:
+    for path in paths:
+        _sync_one(path)
 
 
 def _put_in_place(temporary: Path, sha256: str) -> Path:

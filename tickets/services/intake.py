@@ -114,6 +114,7 @@ def _taken_in_together(
         seen |= same
         decided.append((mail, arrival, fate))
     new = [(mail, arrival, fate) for mail, arrival, fate in decided if fate.kind is FateKind.NEW]
+    people.meet_together(one for _, arrival, _ in new for one in _taking_part(arrival))
     entries = open_tickets([_new_ticket(arrival, fate) for _, arrival, fate in new], by=PANEL) if new else []
     opened = {mail.pk: entry for (mail, _, _), entry in zip(new, entries, strict=True)}
     for mail, arrival, fate in decided:
@@ -210,10 +211,15 @@ def _new_ticket(arrival: Arrival, fate: Fate) -> NewTicket:
         topic_id=mailbox.topic_id if mailbox else None,
         priority_id=mailbox.priority_id if mailbox else None,
         mailbox_id=mailbox.pk if mailbox else None,
-        collaborators=tuple((one.email, one.name) for one in in_copy(arrival.facts, arrival.settings, arrival.boxes)),
+        collaborators=tuple((one.email, one.name) for one in _taking_part(arrival)[1:]),
         follows_id=fate.follows,
         acknowledges=fate.answer,
     )
+
+
+def _taking_part(arrival: Arrival) -> tuple[Address, ...]:
+    """The sender, and those in copy whom the desk takes in."""
+    return arrival.facts.sender, *in_copy(arrival.facts, arrival.settings, arrival.boxes)
 
 
 def _refer(arrival: Arrival, ticket: Ticket) -> None:

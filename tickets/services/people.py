@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.db.models.functions import Lower
 
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
 from hosts.models import Organization, User
-from hosts.services.audit import PANEL, Actor, differences, note, snapshot
+from hosts.services.audit import PANEL, Actor, differences, line, note, snapshot
 from tickets.choices import Permission
 from tickets.facts.mail import Address
 from tickets.models import Ban, Contact, ContactAddress, CustomerDomain
 from tickets.models.read_once import found_out, once
-from tickets.services import access, search
+from tickets.services import access, later, search
+from tickets.services.later import written_at_the_end
 
 
 def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
@@ -24,7 +26,7 @@ def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
 
     Two at once end with one person. A person without a name gets the one given here. BadInput for what is no address.
     """
-    address = Address(checked_email(email), " ".join(name.split())[:200])
+    address = Address(checked_email(email), _tidy(name))
     found = contact_of(address.email)
     if found is None:
         try:
@@ -40,6 +42,27 @@ def contact_for(email: str, name: str = "", *, by: Actor = PANEL) -> Contact:
         found.name = address.name
         search.contact_changed(found, _emails(found))
     return found
+
+
+def meet_together(several: Iterable[Address], *, by: Actor = PANEL) -> None:
+    """Make those of several people whom nobody knows yet, for `contact_for` to find within the reading.
+
+    Where somebody else makes one of them at this moment nothing is done, and `contact_for` meets them one by one.
+    """
+    new: dict[str, Address] = {}
+    for one in several:
+        address = Address(one.email.strip(), _tidy(one.name))
+        if address.usable and contact_of(address.email) is None:
+            new.setdefault(address.email.lower(), address)
+    if not new:
+        return
+    try:
+        with transaction.atomic(), written_at_the_end():
+            made = _made_together(list(new.values()), by)
+    except IntegrityError:
+        return
+    for email, contact in zip(new, made, strict=True):
+        found_out(_key(email), contact)
 
 
 @transaction.atomic
@@ -119,9 +142,8 @@ def checked_email(email: str) -> str:
 
 def organization_of(email: str) -> Organization | None:
     """The one whose people write from this address's domain."""
-    domain = email.rpartition("@")[2].lower()
-    row = CustomerDomain.objects.select_related("customer__organization").filter(domain=domain).first()
-    return row.customer.organization if row else None
+    domain = _domain(email)
+    return _by_domain({domain}).get(domain)
 
 
 def contact_of_login(user: User) -> Contact:
@@ -156,11 +178,40 @@ def _addresses(emails: Iterable[str]) -> Any:
 
 
 def _new_contact(address: Address, by: Actor) -> Contact:
-    made = Contact.objects.create(name=address.name, organization=organization_of(address.email))
-    ContactAddress.objects.create(contact=made, email=address.email, is_main=True)
-    search.contact_changed(made, [address.email])
-    note(by, "create", made, organization=made.organization, details={"emails": ["", address.email]})
+    (made,) = _made_together([address], by)
     return made
+
+
+def _made_together(several: Sequence[Address], by: Actor) -> list[Contact]:
+    """People of addresses that nobody has, with the organizations of their domains, in few statements."""
+    known = _by_domain({_domain(one.email) for one in several})
+    made = Contact.objects.bulk_create(
+        [Contact(name=one.name, organization=known.get(_domain(one.email))) for one in several]
+    )
+    pairs = list(zip(made, several, strict=True))
+    ContactAddress.objects.bulk_create(
+        [ContactAddress(contact=contact, email=one.email, is_main=True) for contact, one in pairs]
+    )
+    prefetch_related_objects(made, "addresses")
+    search.contacts_made((contact, one.email) for contact, one in pairs)
+    for contact, one in pairs:
+        details = {"emails": ["", one.email]}
+        later.put(line(by, "create", contact, organization=contact.organization, details=details))
+    return made
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())[:200]
+
+
+def _domain(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+def _by_domain(domains: Iterable[str]) -> dict[str, Organization]:
+    """{domain: the organization whose people write from it}."""
+    rows = CustomerDomain.objects.select_related("customer__organization").filter(domain__in=domains)
+    return {row.domain: row.customer.organization for row in rows}
 
 
 def _check_free(email: str, contact: Contact) -> None:

@@ -100,6 +100,11 @@ def contact_changed(contact: Contact, emails: Iterable[str]) -> None:
     index_of(CONTACTS).put(contact.pk, words_of(contact.name, *emails))
 
 
+def contacts_made(made: Iterable[tuple[Contact, str]]) -> None:
+    """The same for new people, each with their address."""
+    index_of(CONTACTS).put_new({contact.pk: words_of(contact.name, email) for contact, email in made})
+
+
 def _asked(words: str) -> Asked:
     """Each word as it stands in a ticket, or as a word of somebody who takes part in it."""
     asked: Asked = []
