@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from hosts.choices import ChangeState, HostState
 from tests import make
@@ -38,6 +39,38 @@ def test_the_list_is_filtered_selected_and_ordered_by_hand_and_by_key(browser_as
     with page.expect_navigation():
         page.click(".chip a")
     assert page.locator("tbody tr").count() == 6
+
+
+def test_a_question_mark_tells_the_keys_of_a_page(browser_as: Callable[..., Visitor]) -> None:
+    furnished()
+    visitor = browser_as(make.admin())
+    page = visitor.page
+    visitor.visit("/panel/hosts/")
+    page.keyboard.press("?")
+    keys = page.locator("#keys")
+    expect(keys).to_contain_text("Add a host")
+    expect(keys).to_contain_text("Search hosts")
+    expect(keys).to_contain_text("Select the row")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("far?")
+    expect(page.locator("input[name=q]")).to_have_value("far?")
+
+
+def test_a_panel_that_does_not_answer_is_said_until_it_does(browser_as: Callable[..., Visitor]) -> None:
+    furnished()
+    visitor = browser_as(make.admin())
+    page = visitor.page
+    page.route("**/today/running/", lambda route: route.abort())
+    visitor.visit("/panel/")
+    ask = "htmx.ajax('GET', '/panel/today/running/', {target: '#running', swap: 'none'}).catch(() => {})"
+    page.evaluate(ask)
+    expect(page.locator("#lost")).to_contain_text("does not answer")
+    page.unroute("**/today/running/")
+    page.evaluate(ask)
+    expect(page.locator("#lost")).to_be_hidden()
+    visitor.complaints.clear()  # what the browser says of the request that was cut
 
 
 def test_a_column_that_was_hidden_stays_hidden(browser_as: Callable[..., Visitor]) -> None:

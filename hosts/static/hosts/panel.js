@@ -52,6 +52,32 @@
     if (button) button.disabled = field.value.trim() !== field.dataset.typed;
   }
 
+  // what can be pressed here, told by "?"
+  function wordsOf(element) {
+    const copy = element.cloneNode(true);
+    all("kbd, .material-symbols-outlined", copy).forEach((sign) => sign.remove());
+    return copy.textContent.trim() || element.getAttribute("aria-label") || element.title || element.placeholder || "";
+  }
+  function showKeys() {
+    const dialog = document.getElementById("keys");
+    if (!dialog) return;
+    const pressed = all("[data-key]").filter((one) => !one.disabled && one.offsetParent !== null);
+    const rows = pressed.map((one) => [one.dataset.key, one.matches("input, textarea, select") ? one.getAttribute("aria-label") || wordsOf(one) : wordsOf(one)]);
+    if (document.querySelector("table[data-rows] tr[data-href]")) {
+      rows.push(["j k", dialog.dataset.move], ["enter", dialog.dataset.opening]);
+      if (document.querySelector("table[data-rows] tbody input[type=checkbox]")) rows.push(["x", dialog.dataset.select]);
+    }
+    rows.push(["Ctrl K", dialog.dataset.finding]);
+    dialog.querySelector("dl").replaceChildren(...rows.flatMap(([key, words]) => {
+      const [name, what, sign] = ["dt", "dd", "kbd"].map((kind) => document.createElement(kind));
+      sign.textContent = key;
+      what.textContent = words;
+      name.append(sign);
+      return [name, what];
+    }));
+    dialog.showModal();
+  }
+
   // rows by keyboard
   function move(step) {
     const rows = all("table[data-rows] tbody tr[data-href]");
@@ -81,6 +107,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
+    if (event.key === "?") { event.preventDefault(); showKeys(); return; }
     if (pressRowKey(event)) { event.preventDefault(); return; }
     const pressed = all("[data-key]").find((one) => one.dataset.key === event.key && !one.disabled && one.offsetParent !== null);
     if (!pressed) return;
