@@ -90,5 +90,6 @@ def _drawn(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if context["status"] != 500 and isinstance(user, User) and user.is_staff:
         return page(request, "config/error.html", context, title=context["head"], status=context["status"])
     known = isinstance(user, User) if context["status"] != 500 else True
-    text = render_to_string("config/error_alone.html", {**context, "is_known": known, "path": request.path})
+    again = request.get_full_path() if context["status"] == 500 and request.method == "GET" else ""
+    text = render_to_string("config/error_alone.html", {**context, "is_known": known, "again": again})
     return HttpResponse(text, status=context["status"])

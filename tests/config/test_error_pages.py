@@ -77,6 +77,13 @@ def test_an_error_of_the_panel_has_an_id_that_the_log_has_too(caplog: pytest.Log
 
 
 @pytest.mark.urls(__name__)
+@pytest.mark.parametrize(("method", "offered"), [("get", True), ("post", False)], ids=["a page", "a form"])
+def test_only_a_page_is_offered_again(method: str, *, offered: bool) -> None:
+    answer = Client(raise_request_exception=False).generic(method.upper(), "/breaks/?q=1")
+    assert ("/breaks/?q=1" in answer.content.decode()) is offered
+
+
+@pytest.mark.urls(__name__)
 @pytest.mark.parametrize(("where", "status", "code"), [("breaks", 500, "error"), ("nowhere", 404, "not_found")])
 def test_programs_get_the_same_as_json(where: str, status: int, code: str) -> None:
     answer = Client(raise_request_exception=False).get(f"/api/{where}/")
