@@ -65,6 +65,20 @@ def test_a_mail_of_many_megabytes_and_endless_lines_comes_in_pieces(server: Dove
 
 
 @BOTH
+def test_small_mails_come_together_and_large_ones_do_not(server: Dovecot, protocol: MailProtocol) -> None:
+    raw = [mail(1, b".\n..dots\n"), mail(2, b"x" * 70_000 + b"\n"), mail(3)]
+    for each in raw:
+        server.deliver(each)
+    with opened(server.server(protocol=protocol)) as box:
+        first, large, last = mails = box.mails_after(0, 0)
+        gone = RemoteMail("nowhere", 99)
+        assert box.small_ones([]) == {}
+        assert box.small_ones([*mails, gone]) == {first.remote_id: crlf(raw[0]), last.remote_id: crlf(raw[2])}
+        assert b"".join(box.pieces(large)) == crlf(raw[1]), "the line is where it should be"
+    assert server.count() == 3
+
+
+@BOTH
 def test_what_is_deleted_is_gone_and_the_rest_is_there(server: Dovecot, protocol: MailProtocol) -> None:
     for number in (1, 2, 3):
         server.deliver(mail(number))

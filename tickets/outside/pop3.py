@@ -17,6 +17,7 @@ from tickets.outside.secure import ANSWER_SECONDS, explained, require_loopback, 
 
 LINE_BYTES = 1 << 16
 PIECE_BYTES = 1 << 20
+SMALL_BYTES = 1 << 16
 
 
 class _Line(poplib.POP3):
@@ -81,6 +82,7 @@ class Pop3Box:
     def __init__(self, line: _Line, server: MailServer) -> None:
         self._pop, self._server = line, server
         self._numbers: dict[str, int] = {}
+        self._sizes: dict[int, int] = {}
 
     def mails_after(self, uid_validity: int, last_uid: int) -> list[RemoteMail]:
         """Everything that is there, oldest first."""
@@ -111,8 +113,19 @@ class Pop3Box:
             yield b"".join(held)
 
     def small_ones(self, mails: Sequence[RemoteMail]) -> dict[str, bytes]:
-        """None: here they are asked for one by one."""
-        return {}
+        """The raw bytes of those with less than SMALL_BYTES, by what the server says and by what comes."""
+        found: dict[str, bytes] = {}
+        if not mails:
+            return found
+        with _session():
+            if not self._sizes:
+                _, lines, _ = self._pop.list()
+                self._sizes = {int(number): int(size) for number, size, *_ in (line.split() for line in lines)}
+            for mail in mails:
+                if self._sizes.get(mail.number, SMALL_BYTES) < SMALL_BYTES:
+                    raw = self._small(mail.number)
+                    found |= {} if raw is None else {mail.remote_id: raw}
+        return found
 
     def put_away(self, remote_ids: Sequence[str]) -> None:
         """Delete these at QUIT, where the facts say so."""
@@ -127,6 +140,20 @@ class Pop3Box:
     def wait(self, seconds: float) -> bool:
         """No news ever comes by itself."""
         return False
+
+    def _small(self, number: int) -> bytes | None:
+        """A mail that should be small; None where it is not, and where it is gone."""
+        held, size = [], 0
+        try:
+            for line in self._pop.retrieved(number):
+                size += len(line)
+                if size < SMALL_BYTES:  # of one that is larger the rest is read, and not held
+                    held.append(line)
+        except poplib.error_proto as error:
+            if not held and _said(error).startswith("-ERR"):
+                return None
+            raise
+        return b"".join(held) if size < SMALL_BYTES else None
 
     def has_folder(self, name: str) -> bool:
         """There are no folders to be missed."""
