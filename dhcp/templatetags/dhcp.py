@@ -40,6 +40,9 @@ class Square(Protocol):
     def cell(self) -> Cell | None: ...
 
     @property
+    def machine(self) -> str: ...
+
+    @property
     def kind(self) -> str: ...
 
 
@@ -122,7 +125,8 @@ def _square(square: Square) -> SafeString:
     cell = square.cell
     if cell is None:
         return NO_SQUARE
-    title = " · ".join(filter(None, (cell.address, cell.hostname or cell.reserved_for or cell.mac, _until(cell))))
+    who = cell.hostname or cell.reserved_for or cell.mac
+    title = " · ".join(filter(None, (cell.address, who, square.machine, _until(cell))))
     drawn = '<i role="gridcell" tabindex="-1" class="{}" data-ip="{}" title="{}"></i>'
     return format_html(drawn, square.kind, cell.address, title)
 

@@ -13,24 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from dhcp.facts.address_key import address_key
 from dhcp.models import Exchange, Lease, Reservation
 from dhcp.services.reservations import standings
-from hosts.facts.report import HostReport
 from hosts.models import Host, User
+from hosts.rules.cards import cards_of
 from hosts.views.host import latest_facts, report_of
 from hosts.views.shell import person
 from hosts.views.tabs import HostTab
 
 MOST_SHOWN = 100
 MOST_TALKS = 10
-NO_MAC = ("", "00:00:00:00:00:00", "fe:ff:ff:ff:ff:ff")
-
-
-def macs_of(report: HostReport | None) -> dict[str, str]:
-    """What each MAC of a machine belongs to: its interfaces, and the virtual functions that it gives to guests."""
-    found: dict[str, str] = {}
-    for link in (report.links if report else None) or ():
-        found |= {mac.lower(): link.name for mac in (link.mac, link.permanent_mac) if mac.lower() not in NO_MAC}
-        found |= {vf.mac.lower(): f"{link.name} VF {vf.index}" for vf in link.vfs if vf.mac.lower() not in NO_MAC}
-    return found
 
 
 def _may(request: HttpRequest) -> bool:
@@ -43,7 +33,7 @@ def _count(request: HttpRequest, host: Host) -> int:
 
 def _shown(request: HttpRequest, host: Host) -> str:
     user = person(request)
-    macs = macs_of(report_of(latest_facts(host)))
+    macs = cards_of(report_of(latest_facts(host)))
     own = address_key(host.address)  # by its index: no other finds an address among all servers
     leases = Lease.objects.visible_to(user).filter(Q(mac__in=macs) | Q(key__in=[own] if own else []))
     context: dict[str, Any] = {

@@ -24,6 +24,7 @@ from hosts.errors import Explainable
 from hosts.forms.refusals import words_of
 from hosts.models import User
 from hosts.permissions import actor
+from hosts.services.cards import cards_with
 from hosts.views.shell import Crumb, fragment, person, staff
 
 MOST_HELD = 20
@@ -45,6 +46,7 @@ def lease(request: HttpRequest, pk: int) -> HttpResponse:
         "of_mac": list(_held(user).filter(mac=row.mac)[:MOST_HELD]) if row.mac else [],
         "exchanges": _exchanges(row) if user.has_perm("dhcp.view_exchange") else [],
         "errand": _errand(request, row),
+        "card": cards_with([row.mac], user).get(row.mac),
         "can_release": errands.can_release(row.server) and user.has_perm("dhcp.change_lease"),
     }
     crumbs = (Crumb(_("Leases"), reverse("dhcp:leases")),)

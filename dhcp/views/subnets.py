@@ -26,6 +26,8 @@ from dhcp.services.usage import forecast_of
 from dhcp.views.declarations import crumbs_of
 from dhcp.views.shell import page
 from dhcp.views.usage_chart import usage_chart
+from hosts.models import User
+from hosts.services.cards import cards_with
 from hosts.views.shell import Crumb, fragment, person, staff
 
 ACROSS = 16
@@ -33,10 +35,13 @@ ACROSS = 16
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One address of the map, None beside its ends. `is_gateway` goes before what else it is."""
+    """One address of the map, None beside its ends. `is_gateway` goes before what else it is; `machine` is the
+    card of a host that has its MAC.
+    """
 
     cell: Cell | None
     is_gateway: bool = False
+    machine: str = ""
 
     @property
     def kind(self) -> str:
@@ -70,7 +75,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "push": state_of_push(subnet.server),
         "found": found,
         "counts": found.fullness.counts,
-        "lines": list(_lines(drawn, gateways)) if drawn.cells else [],
+        "lines": list(_lines(drawn, gateways, _machines(drawn, person(request)))) if drawn.cells else [],
         "blocks": whole.blocks if whole.blocks and subnet.server.version == 4 else (),
         "opened": block,
         "relays": _relays(request, subnet),
@@ -95,7 +100,14 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
     routers = settings[-1]["values"] if settings else ()
     found = address_page(subnet, str(ip_address(written)), key)
     is_active = found.lease is not None and found.lease.state in ("active", "")
-    context = {"subnet": subnet, "found": found, "is_router": found.address in routers, "is_active": is_active}
+    mac = found.lease.mac if found.lease else next((each.mac for each in found.reserved if each.mac), "")
+    context = {
+        "subnet": subnet,
+        "found": found,
+        "is_router": found.address in routers,
+        "is_active": is_active,
+        "card": cards_with([mac], person(request)).get(mac),
+    }
     return fragment(request, "dhcp/_address.html", context)
 
 
@@ -152,10 +164,17 @@ def _gateways(options: list[Said]) -> set[str]:
     return {word.strip() for word in routers.split(",")}
 
 
-def _lines(drawn: SubnetMap, gateways: set[str]) -> Iterator[Line]:
+def _machines(drawn: SubnetMap, user: User) -> dict[str, str]:
+    """The hosts' cards that have the MACs of a map: a few queries, whatever its size."""
+    found = cards_with((cell.mac for cell in drawn.cells), user)
+    return {mac: str(card) for mac, card in found.items()}
+
+
+def _lines(drawn: SubnetMap, gateways: set[str], machines: dict[str, str]) -> Iterator[Line]:
     """Rows of sixteen that begin at a multiple of sixteen, as the last part of an address shows."""
     start = int(ip_address(drawn.cells[0].address)) % ACROSS
-    squares = [Square(None)] * start + [Square(each, each.address in gateways) for each in drawn.cells]
+    squares = [Square(None)] * start
+    squares += [Square(each, each.address in gateways, machines.get(each.mac, "")) for each in drawn.cells]
     for at in range(0, len(squares), ACROSS):
         row = squares[at : at + ACROSS]
         first = next((each.cell.address for each in row if each.cell), "")

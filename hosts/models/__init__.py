@@ -3,7 +3,7 @@
 from hosts.models.access import ApiToken, AuditEntry
 from hosts.models.change import Change, ChangeFile, FileContent, LogLine, PlanRequest, Step
 from hosts.models.fleet import Credential, Host, HostKey, HostRoleRow, Tag
-from hosts.models.history import FactsRecord, SavedFilter
+from hosts.models.history import FactsRecord, NetworkCard, SavedFilter
 from hosts.models.managed import HostFile, ManagedFile, Override
 from hosts.models.people import Organization, User
 from hosts.models.rollout import Rollout
@@ -22,6 +22,7 @@ __all__ = [
     "HostRoleRow",
     "LogLine",
     "ManagedFile",
+    "NetworkCard",
     "Organization",
     "Override",
     "PlanRequest",

@@ -44,6 +44,32 @@ class FactsRecord(models.Model):
         return f"{self.host} {self.first_at:%Y-%m-%d %H:%M}"
 
 
+class NetworkCardQuerySet(models.QuerySet["NetworkCard"]):
+    """Cards, narrowed to what somebody may see."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of hosts of the person's organizations."""
+        return self if user.sees_everything else self.filter(host__organization__members=user)
+
+
+class NetworkCard(models.Model):
+    """A MAC that a host's newest facts show, and what has it there: "eth0", or "eth0 VF 3", which a guest may have."""
+
+    host = models.ForeignKey(Host, models.CASCADE, related_name="cards")
+    mac = models.CharField(_("MAC"), max_length=60, db_index=True)
+    name = models.CharField(_("name"), max_length=60)
+
+    objects = NetworkCardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("network card")
+        verbose_name_plural = _("network cards")
+        constraints = [models.UniqueConstraint(fields=["host", "mac"], name="hosts_card_once_per_host")]
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.name}"
+
+
 class SavedFilter(models.Model):
     """A named view of a list: the query string that was typed together."""
 

@@ -15,6 +15,7 @@ from hosts.models import FactsRecord, Host
 from hosts.rules import findings
 from hosts.rules.jitter import spread
 from hosts.services.audit import Actor, note
+from hosts.services.cards import keep_cards
 from hosts.services.fleet import note_reachable
 
 ASK_AGAIN_AFTER = timedelta(minutes=5)
@@ -39,6 +40,7 @@ def record_facts(host: Host, report: HostReport, *, taken_at: datetime) -> Facts
             findings=found,
             damage=damage,
         )
+    keep_cards(host, report)
     host.os_name = (report.system.os_name if report.system else "")[:120]
     host.kernel = (report.system.kernel if report.system else "")[:120]
     host.needs_reboot = bool(report.reboot and report.reboot.pending)

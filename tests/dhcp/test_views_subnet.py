@@ -16,6 +16,7 @@ from dhcp.facts.fullness import Forecast
 from dhcp.models import Alarm, Holding, Lease, Server, SharedNetwork, Subnet
 from dhcp.services import editing
 from dhcp.views.usage_chart import HEIGHT, WIDTH, usage_chart
+from hosts.models import NetworkCard
 from tests import make
 from tests.dhcp.dhcp_pages import lease, operator, samples, seed_in_use
 from tests.dhcp.sites import a_server, a_subnet, routers, the_seed
@@ -71,6 +72,18 @@ def test_a_network_that_is_too_full_leads_to_its_ticket() -> None:
     Alarm.objects.create(server=subnet.server, subnet=subnet, percent=97, opened_at=timezone.now(), ticket_id=ticket.pk)
     assert ticket.get_absolute_url() in text_of(logged_in(make.admin()).get(subnet.get_absolute_url()))
     assert ticket.get_absolute_url() not in text_of(logged_in(operator()).get(subnet.get_absolute_url()))
+
+
+def test_an_address_names_the_host_whose_card_has_its_mac() -> None:
+    server = the_seed()
+    subnet = server.subnets.get(network="192.168.1.0/24")
+    lease(server, "192.168.1.10", mac="02:00:00:00:00:99")
+    card = NetworkCard.objects.create(host=make.host("xen01"), mac="02:00:00:00:00:99", name="eth0 VF 3")
+    admin = logged_in(make.admin())
+    assert "xen01 eth0 VF 3" in text_of(admin.get(subnet.get_absolute_url()))
+    panel = text_of(admin.get(url("dhcp:address", subnet.pk), {"address": "192.168.1.10"}))
+    assert card.host.get_absolute_url() in panel
+    assert "eth0 VF 3" in panel
 
 
 def test_options_tell_from_where_they_come_and_the_innermost_counts() -> None:
