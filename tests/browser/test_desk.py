@@ -125,6 +125,7 @@ def test_the_files_of_a_canned_response_go_along_unless_they_are_left_out(browse
     for name in ("manual.pdf", "invoice.pdf", "manual.pdf"):
         page.get_by_role("button", name="Canned responses").click()
         page.get_by_role("button", name=f"See {name}").click()
+        expect(page.locator("[data-canned-list]")).to_be_hidden()  # its words have come; a click now opens it again
     chips = page.locator("[data-of-canned] > span")
     expect(chips).to_have_count(2)
     chips.filter(has_text="invoice.pdf").get_by_role("button", name="Without these files").click()
