@@ -149,7 +149,6 @@ PANEL_URL = env_str("PANEL_URL", f"http://127.0.0.1:{env_int('PORT', 8000)}")
 TODAY_PROVIDERS = ["tickets.views.today.needs", "dhcp.views.today.needs"]
 PALETTE_PROVIDERS = ["tickets.views.palette.found", "dhcp.views.palette.found"]
 REFERENCE_PROVIDERS = ["tickets.views.references.address_of"]
-REFERENCE_PROVIDERS = ["tickets.views.references.address_of"]
 FILTERED_LISTS = {
     "dhcp-leases": "dhcp:leases",
     "dhcp-reservations": "dhcp:reservations",
