@@ -136,7 +136,8 @@ def as_json(value: Any) -> str:
 
 
 @register.simple_tag
-def options(rows: Iterable[Any], chosen: object = None) -> SafeString:
-    """Rows as the options of a list, the one with the key `chosen` selected."""
-    drawn = '<option value="{}"{}>{}</option>'
-    return format_html_join("", drawn, ((row.pk, SELECTED if row.pk == chosen else "", row) for row in rows))
+def options(rows: Iterable[Any], chosen: object = None, prefix: str = "") -> SafeString:
+    """Rows as the options of a list, the one with the key `chosen` selected; `prefix` stands before each key."""
+    drawn = '<option value="{}{}"{}>{}</option>'
+    shown = ((prefix, str(row.pk), SELECTED if row.pk == chosen else "", row) for row in rows)
+    return format_html_join("", drawn, shown)
