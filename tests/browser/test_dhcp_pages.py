@@ -56,6 +56,42 @@ def test_an_address_is_opened_by_a_click_and_by_keys(browser_as: Browse) -> None
     expect(page.locator("[data-selected-words]")).to_have_text("192.168.1.31 – 192.168.1.32 (2)")
 
 
+def test_a_host_is_found_while_typing_with_the_mouse_and_with_keys(browser_as: Browse) -> None:
+    for name in ("gate", "xen01", "xen02"):
+        make.host(name)
+    visitor = browser_as(operator())
+    page = visitor.page
+    visitor.visit(url("dhcp:server-new"))
+    field = page.locator('[name="host"]')
+    field.click()
+    expect(page.locator(".suggest button")).to_have_count(3)
+    field.press_sequentially("xen")
+    expect(page.locator(".suggest button")).to_have_count(2)
+    field.press("ArrowDown")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(field).to_have_value("xen02")
+    expect(page.locator(".suggest button")).to_have_count(0)
+    field.fill("ga")
+    page.locator(".suggest").get_by_role("button", name="gate").click()
+    expect(field).to_have_value("gate")
+    page.get_by_role("button", name="Add a DHCP server").click()
+    expect(page.get_by_role("heading", name="What gate has now")).to_be_visible()
+    assert Server.objects.get().host.name == "gate"
+
+
+def test_columns_that_are_put_away_stay_away(browser_as: Browse) -> None:
+    seed_in_use()
+    visitor = browser_as(operator())
+    page = visitor.page
+    visitor.visit(url("dhcp:leases"))
+    page.locator(".columns-box summary").click()
+    page.locator('.columns-box input[value="mac"]').uncheck()
+    visitor.visit(f"{url('dhcp:leases')}?sort=-key")
+    expect(page.locator('th[data-col="mac"]')).to_be_hidden()
+    expect(page.locator('th[aria-sort="descending"]')).to_contain_text("Address")
+
+
 def test_options_are_added_by_rows_that_say_what_they_take(browser_as: Browse) -> None:
     _server, subnet = seed_in_use()
     visitor = browser_as(operator())

@@ -3,8 +3,6 @@
    data-composer            (on the form of a ticket) drafts, canned responses by "/", colleagues by "@", files by drop,
                             Ctrl+Enter
    data-preview="URL"       (on a row of the queue) shown at the side on wide screens when the row is chosen
-   data-suggests="URL"      (on a field) people or rows that fit what is typed; a click fills them in,
-                            and with data-suggests-and-sends sends the form
    data-opens-itself        (on a dialog that htmx brings in) open it as soon as it is there
    data-quotes="ID"         take an entry's text into the answer; data-forwards="PK" forwards that entry */
 
@@ -267,19 +265,7 @@ if (side) {
   });
 }
 
-// people who fit what is typed
-let looking = 0;
-document.addEventListener("input", (event) => {
-  const field = event.target.closest?.("[data-suggests]");
-  if (!field) return;
-  const place = field.closest(".field").querySelector(".suggest");
-  clearTimeout(looking);
-  looking = setTimeout(async () => {
-    if (field.value.trim().length < 2) { place.replaceChildren(); return; }
-    const answer = await fetch(`${field.dataset.suggests}?${new URLSearchParams({ q: field.value })}`, { headers: { "HX-Request": "true" } });
-    if (answer.status === 200) place.innerHTML = await answer.text();
-  }, 200);
-});
+// one of the people who fit what is typed
 document.addEventListener("click", (event) => {
   const one = event.target.closest("[data-email]");
   if (!one) return;
@@ -289,15 +275,6 @@ document.addEventListener("click", (event) => {
   if (name) name.value = one.dataset.name;
   one.closest(".suggest").replaceChildren();
 });
-document.addEventListener("click", (event) => {
-  const one = event.target.closest(".suggest [data-value]");
-  const field = one?.closest(".field")?.querySelector("[data-suggests]");
-  if (!field) return;
-  field.value = one.dataset.value;
-  one.closest(".suggest").replaceChildren();
-  if (field.dataset.suggestsAndSends !== undefined) field.form.requestSubmit(); else field.focus();
-});
-
 // the columns of a saved queue are kept with it
 const shownColumns = (name) => all(`[data-columns="${name}"] input:checked`).map((box) => box.value).join(",");
 for (const panel of all("[data-columns-kept]")) {
