@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, ProtectedError
 
 from hosts.errors import BadInput
 from hosts.facts.words import gettext_noop, words
+from tickets.facts.mail import MailFacts
 from tickets.facts.verbs import NewFile
 from tickets.models import Attachment, CannedFile, Entry, IncomingMail, StoredFile
-from tickets.models.stored import lay_down, vault
+from tickets.models.stored import lay_down, lay_down_all, vault
 
 MOST_BYTES = 100 * 1024 * 1024
 LONGEST_NAME = 255
@@ -58,6 +59,19 @@ def attach_all(files: Sequence[tuple[Entry, NewFile]]) -> list[Attachment]:
         )
         for entry, one in files
     )
+
+
+def files_of_mails(mails: Sequence[MailFacts]) -> list[tuple[NewFile, ...]]:
+    """The files of each mail, with their bytes on disk; the disk is waited for once."""
+    all_files = [one for facts in mails for one in facts.attachments]
+    kept = iter(lay_down_all([one.data for one in all_files]))
+    found = []
+    for facts in mails:
+        of_mail = ((one, *next(kept)) for one in facts.attachments)
+        found.append(
+            tuple(NewFile(one.name, one.type, sha, size, one.inline, one.content_id) for one, sha, size in of_mail)
+        )
+    return found
 
 
 def clean_name(name: str) -> str:

@@ -28,9 +28,9 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models.read_once import one_reading
-from tickets.models.stored import lay_down_all
 from tickets.rules.fate import fate_of
 from tickets.services import access, assign, book, incoming, known, mail_caps, outbox, people, state, thread
+from tickets.services.files import files_of_mails
 from tickets.services.house import desk, mailbox_of, mailboxes
 from tickets.services.incoming import TakenOver
 from tickets.services.later import written_at_the_end
@@ -71,7 +71,7 @@ def take_in(mail: IncomingMail, facts: MailFacts, *, claim: uuid.UUID) -> Fate:
 
     TakenOver where the mail belongs to another worker by now. Whatever is raised, nothing was written.
     """
-    (files,) = _laid_down([facts])
+    (files,) = files_of_mails([facts])
     try:
         return _taken_in(mail, facts, files, claim)
     except IntegrityError:  # another worker took in the same mail, or met the same person, at this moment
@@ -85,10 +85,10 @@ def take_in_together(read: Sequence[tuple[IncomingMail, MailFacts]], *, claim: u
     found = [pair for pair in read if not known.may_belong(pair[1])]
     if not found:
         return []
-    files = _laid_down([facts for _, facts in found])
+    kept = files_of_mails([facts for _, facts in found])
     with one_reading():
         take_numbers([NewTicket("", NewEntry(), mailbox_id=mail.mailbox_id) for mail, _ in found])
-        return _taken_in_together(list(zip(found, files, strict=True)), claim)
+        return _taken_in_together(list(zip(found, kept, strict=True)), claim)
 
 
 @transaction.atomic
@@ -300,16 +300,3 @@ def _said(arrival: Arrival, fate: Fate) -> NewEntry:
         folds=facts.folds if folds else (),
         html_folds=facts.html_folds if folds else (),
     )
-
-
-def _laid_down(mails: Sequence[MailFacts]) -> list[tuple[NewFile, ...]]:
-    """The files of each mail, on disk."""
-    all_files = [one for facts in mails for one in facts.attachments]
-    kept = iter(lay_down_all([one.data for one in all_files]))
-    found = []
-    for facts in mails:
-        of_mail = ((one, *next(kept)) for one in facts.attachments)
-        found.append(
-            tuple(NewFile(one.name, one.type, sha, size, one.inline, one.content_id) for one, sha, size in of_mail)
-        )
-    return found
