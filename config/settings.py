@@ -147,6 +147,7 @@ DRIFT_EVERY_SECONDS = env_int("DRIFT_EVERY_SECONDS", 3600)
 PANEL_URL = env_str("PANEL_URL", f"http://127.0.0.1:{env_int('PORT', 8000)}")
 
 TODAY_PROVIDERS = ["tickets.views.today.needs", "dhcp.views.today.needs"]
+TODAY_PICTURES = ["tickets.views.today.by_day", "dhcp.views.today.fullest"]
 PALETTE_PROVIDERS = ["tickets.views.palette.found", "dhcp.views.palette.found"]
 REFERENCE_PROVIDERS = ["tickets.views.references.address_of"]
 FILTERED_LISTS = {

@@ -201,6 +201,11 @@ class UsageSample(models.Model):
         return f"{self.active}/{self.defined}"
 
     @property
+    def network(self) -> Subnet | SharedNetwork | None:
+        """What it is a sample of, unless that is a pool."""
+        return self.subnet or self.shared_network
+
+    @property
     def percent(self) -> float:
         """Active of defined; 0 where nothing is defined."""
         return round(100 * self.active / self.defined, 1) if self.defined else 0.0

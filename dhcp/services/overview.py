@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from dhcp.choices import Service
@@ -198,19 +199,31 @@ def _by_server(rows: QuerySet[Row]) -> dict[int, list[Row]]:
     return found
 
 
+def fullest_networks(user: User, most: int) -> list[UsageSample]:
+    """The last samples of the fullest shared networks, and of subnets that stand in none. Some address is to be had."""
+    servers = list(Server.objects.visible_to(user).distinct().order_by("pk")[:MOST_SERVERS])
+    alone = Q(subnet=None) | Q(subnet__shared_network=None)
+    samples = _newest_samples(servers).filter(alone, defined__gt=0).select_related("subnet", "shared_network")
+    return list(samples.order_by(Cast("active", FloatField()) / F("defined")).reverse()[:most])
+
+
 def _counts(servers: list[Server]) -> dict[Target, Counts]:
     """Of subnets and shared networks, by the last sample of each server."""
+    names = [each.name for each in fields(Counts)]
+    return {
+        (each.subnet_id, each.shared_network_id): Counts(**{name: getattr(each, name) for name in names})
+        for each in _newest_samples(servers)
+    }
+
+
+def _newest_samples(servers: list[Server]) -> QuerySet[UsageSample]:
+    """Of subnets and shared networks."""
     newest = UsageSample.objects.filter(server=OuterRef("pk")).order_by("-at").values("at")[:1]
     rows = Server.objects.filter(pk__in=[each.pk for each in servers]).annotate(newest=Subquery(newest))
     wanted = Q(pk__in=[])
     for pk, at in rows.exclude(newest=None).values_list("pk", "newest"):
         wanted |= Q(server=pk, at=at)
-    names = [each.name for each in fields(Counts)]
-    samples = UsageSample.objects.filter(wanted, pool=None)
-    return {
-        (each.subnet_id, each.shared_network_id): Counts(**{name: getattr(each, name) for name in names})
-        for each in samples
-    }
+    return UsageSample.objects.filter(wanted, pool=None)
 
 
 def _networks(subnets: list[Subnet], shared: list[SharedNetwork], sizes: _Sizes) -> list[NetworkLine]:

@@ -10,10 +10,12 @@ from django.template.loader import render_to_string
 from dhcp.choices import Service
 from dhcp.models import Alarm, Server
 from dhcp.services.checks import problems_for
+from dhcp.services.overview import fullest_networks
 from hosts.choices import Severity
 from hosts.models import User
 
 LINES_SHOWN = 6
+BARS_SHOWN = 5
 
 
 def needs(request: HttpRequest) -> str:
@@ -34,3 +36,12 @@ def needs(request: HttpRequest) -> str:
         return ""
     values["is_grave"] = bool(values["stopped"]) or any(each.severity == Severity.CRITICAL for each in found)
     return render_to_string("dhcp/_today.html", values, request)
+
+
+def fullest(request: HttpRequest) -> str:
+    """The networks with the least room as bars; nothing for people without a view of them, or before one is counted."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("dhcp.view_server"):
+        return ""
+    samples = fullest_networks(user, BARS_SHOWN)
+    return render_to_string("dhcp/_fullest.html", {"samples": samples}, request) if samples else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -33,19 +34,22 @@ GOING_ON = (ChangeState.QUEUED, ChangeState.APPLYING, ChangeState.LOST)
 def today(request: HttpRequest) -> HttpResponse:
     """What needs me now? On a fresh panel: the four steps to the first change.
 
-    Other apps say their part through TODAY_PROVIDERS; somebody who sees no hosts sees that part alone.
+    Other apps say their part through TODAY_PROVIDERS, and add pictures through TODAY_PICTURES; somebody who sees no
+    hosts sees these alone.
     """
     user = person(request)
-    others = _others(request)
+    others = _said_by(settings.TODAY_PROVIDERS, request)
     if not user.has_perm("hosts.view_host"):
         if not others:
             raise PermissionDenied
-        return page(request, "hosts/dashboard.html", {"others": others, "sees_no_hosts": True}, title=_("Today"))
+        more = _said_by(settings.TODAY_PICTURES, request)
+        return page(request, "hosts/dashboard.html", {"others": others, "more_pictures": more}, title=_("Today"))
     hosts = Host.objects.visible_to(user)
     steps = _first_steps(user)
     context: dict[str, Any] = {"steps": steps, "is_fresh": bool(steps)}
     if not steps:
         context |= _needs(user) | _pictures(user)
+        context["more_pictures"] = _said_by(settings.TODAY_PICTURES, request)
     elif hosts.exists():
         context |= _needs(user)
     context |= {"changed_keys": _changed_keys(user), "others": others, **_going_on(user)}
@@ -59,9 +63,9 @@ def running(request: HttpRequest) -> HttpResponse:
     return fragment(request, "hosts/_running.html", _going_on(person(request)))
 
 
-def _others(request: HttpRequest) -> list[SafeString]:
+def _said_by(providers: Iterable[str], request: HttpRequest) -> list[SafeString]:
     """The parts that other apps add, as HTML, in the order of the settings; a part of nothing is left out."""
-    parts = [import_string(path)(request) for path in settings.TODAY_PROVIDERS]
+    parts = [import_string(path)(request) for path in providers]
     return [part for part in parts if part]
 
 

@@ -133,7 +133,7 @@ def changes_by_day(changes: QuerySet[Change]) -> dict[str, Any]:
     )
     counted = {day: (good, warn, bad) for day, good, warn, bad in rows}
     most = max((sum(numbers) for numbers in counted.values()), default=0)
-    top = next((step for step in STEPS_OF_AXIS if step >= most), most) or 1
+    top = top_of_axis(most)
     days = []
     for number in range(DAYS_SHOWN):
         day = first + timedelta(days=number)
@@ -141,6 +141,11 @@ def changes_by_day(changes: QuerySet[Change]) -> dict[str, Any]:
         high, middle, low = (100 * count / top for count in (good, warn, bad))
         days.append(Day(day, good, warn, bad, high, middle, low, 100 * number / DAYS_SHOWN))
     return {"days": days, "top": top, "total": sum(day.total for day in days), "width": 70 / DAYS_SHOWN}
+
+
+def top_of_axis(most: int) -> int:
+    """The round number at which an axis ends that has to show `most`; at least 1."""
+    return next((step for step in STEPS_OF_AXIS if step >= most), most) or 1
 
 
 def _strip(rows: Iterable[tuple[str, int, str, str]]) -> list[Part]:

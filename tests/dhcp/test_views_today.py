@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dhcp.choices import Service
-from dhcp.models import Alarm, Problem, Server
+from dhcp.models import Alarm, Problem, Server, UsageSample
 from dhcp.services import editing
 from tests import make
 from tests.dhcp.sites import routers, the_seed
@@ -35,6 +37,19 @@ def test_findings_stopped_servers_and_full_networks_are_shown() -> None:
     page = today(*SEES, all_organizations=True)
     for said in (WRONG_ROUTER, "It was stopped.", "97 % full"):
         assert said in page
+
+
+def test_the_fullest_networks_are_shown_as_the_last_sample_says() -> None:
+    server = the_seed(host=make.host("gate", organization=make.organization("Acme")))
+    near, far = server.subnets.order_by("network")
+    for subnet, hours, active in ((near, 2, 1), (near, 1, 4), (far, 1, 10)):
+        at = make.ago(hours=hours).replace(minute=0, second=0, microsecond=0)
+        UsageSample.objects.create(server=server, subnet=subnet, at=at, defined=11, active=active)
+    make.change(server.host)
+    page = today(*SEES, all_organizations=True)
+    shown = re.findall(r">([^<]+)</a><svg.*?<b[^>]*>(\d+) %", page[page.index("Fullest networks") :])
+    assert shown == [(str(far), "91"), (str(near), "36")]
+    assert "Fullest networks" not in today("hosts.view_host", all_organizations=True)
 
 
 def test_nothing_is_shown_where_nothing_waits() -> None:

@@ -146,7 +146,7 @@ def test_the_page_takes_a_bounded_number_of_queries(django_assert_max_num_querie
         make.change(host, ChangeState.COMPARED)
         make.change(host, ChangeState.FAILED)
     client = logged_in(make.admin())
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(39):
         client.get(url("dashboard"))
 
 

@@ -132,6 +132,14 @@ class TestToday:
         assert "The disk is full" in page
         assert "Credential" not in page
 
+    def test_the_last_days_are_a_picture_with_its_numbers(self) -> None:
+        me = rows.agent()
+        assert "Tickets by day" not in text_of(logged_in(me.user).get(url("dashboard")))
+        rows.ticket("The disk is full")
+        answer = logged_in(me.user).get(url("dashboard"))
+        assert 'Tickets by day <span class="right num">1 / 0</span>' in text_of(answer)
+        assert answer.content.count(b'<rect class="run"') == 1
+
     def test_somebody_who_works_at_no_desk_sees_no_tickets(self) -> None:
         rows.ticket("The disk is full")
         assert "The disk is full" not in text_of(logged_in(make.operator()).get(url("dashboard")))
