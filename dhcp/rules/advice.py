@@ -35,6 +35,14 @@ _ADVICE: dict[str, tuple[Severity, str, str, str]] = {
         ),
         gettext_noop("Add it to hooks-libraries, and apply that."),
     ),
+    "dhcp.time.preferred": (
+        W,
+        gettext_noop("The lease time is shorter than the preferred one: %(subject)s"),
+        gettext_noop(
+            "Clients of IPv6 throw such addresses away and get none. Kea prefers an hour where nobody says so."
+        ),
+        gettext_noop("Add preferred-lifetime with less than the lease time, or give longer leases."),
+    ),
     "dhcp.mac.wrong": (
         C,
         gettext_noop("%(subject)s is no MAC address"),

@@ -19,6 +19,7 @@ from dhcp.rules.addresses import address_of
 from dhcp.rules.advice import check, mend
 from dhcp.rules.failover import failover
 from dhcp.rules.picture import picture
+from dhcp.rules.preferred import preferred
 from dhcp.rules.preflight import preflight
 from dhcp.services.listening import listening_of
 from hosts.choices import Severity
@@ -46,7 +47,8 @@ def checks_of(server: Server, facts: said.Server | None = None) -> list[Check]:
     """What one server's own declarations show; `facts` where they are at hand (secrets are not needed)."""
     facts = facts or server_facts(server, keys=False)
     own = [each for each in failover([on_host(server, facts)]) if each.finding.id != "dhcp.failover.alone"]
-    return [*preflight(facts, listening_of(server, facts)), *own, *_commands(server)]
+    six = preferred(facts) if server.kind == ServerKind.KEA and server.version == 6 else ()
+    return [*preflight(facts, listening_of(server, facts)), *own, *six, *_commands(server)]
 
 
 def _commands(server: Server) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from dhcp.facts.lease import Lease as Said
 from dhcp.facts.state import DhcpServer, ServerState
 from dhcp.models import Errand, Exchange, Lease, Problem, Reservation
 from dhcp.services import errands
-from dhcp.services.checks import NO_COMMANDS, look_over
+from dhcp.services.checks import NO_COMMANDS, checks_of, look_over
 from dhcp.services.diagnoses import diagnose
 from dhcp.services.errands import ask_release
 from dhcp.services.lookups import find_exchanges, find_leases
@@ -129,3 +129,20 @@ def test_that_kea_takes_no_commands_is_told_and_mended_with_the_hook_that_the_ho
     server.refresh_from_db()
     assert json.loads(dict(server.kea)["hooks-libraries"]) == [{"library": "/x/libdhcp_ha.so"}, {"library": HOOK}]
     assert not Problem.objects.filter(rule=NO_COMMANDS).exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"default_lease_seconds": 600}, ["600 < 3600"]),
+        ({"default_lease_seconds": 600, "parameters": [["preferred-lifetime", "400"]]}, []),
+        ({"default_lease_seconds": 7200}, []),
+        ({}, []),
+    ],
+    ids=["shorter than Kea's hour", "with a shorter preferred time", "longer", "nothing said"],
+)
+def test_that_clients_would_throw_kea_s_leases_away_is_told(said: dict[str, object], told: list[str]) -> None:
+    server = a_server(version=6, kind=ServerKind.KEA, **said)
+    found = [check.finding.subject for check in checks_of(server) if check.finding.id == "dhcp.time.preferred"]
+    assert found == told
+    assert not [each for each in checks_of(a_server(version=6, **said)) if each.finding.id == "dhcp.time.preferred"]
