@@ -115,7 +115,7 @@ def test_everything_that_behaves_has_its_test(app):
 def test_migrations_have_names_that_say_what_they_do():
     for app in APPS:
         for path in sorted((HOUSE / app / "migrations").glob("[0-9]*.py")):
-            assert re.fullmatch(r"\d{4}_[a-z][a-z_]+", path.stem), path
+            assert re.fullmatch(r"\d{4}_[a-z][a-z0-9_]+", path.stem), path
             assert "_auto_" not in path.stem, path
 
 
