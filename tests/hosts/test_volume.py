@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 MOST = {
     "host list": 20,
     "host page": 25,
-    "changes of a host": 15,
+    "changes of a host": 16,
     "change list": 12,
     "change list, a word searched": 12,
     "change list, what did not hold": 12,
