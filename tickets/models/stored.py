@@ -124,8 +124,11 @@ def _sync_each(paths: Sequence[Path]) -> None:
 
 def _put_in_place(temporary: Path, sha256: str) -> Path:
     place = place_of(sha256)
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary.replace(place)
+    try:
+        temporary.replace(place)
+    except FileNotFoundError:  # the first of its folder
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.replace(place)
     return place.parent
 
 

@@ -12,6 +12,7 @@ from tickets.parse.headers import unfolded_value
 ENCODED_WORD_START = re.compile(rb"=\?(?=[^?\s=]{0,40}(?: ?[^?\s=]{1,20})?\?[BbQq]\?)")
 _WORD = re.compile(rb"([^?]{0,60})\?([BbQq])\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_MORE_THAN_ASCII = re.compile(rb"=\?|\x1b|\0")
 _SPACES = re.compile(r"\s+")
 
 
@@ -38,9 +39,15 @@ def decoded_value(value: bytes, hints: tuple[str, ...] = ()) -> str:
     Raw eight-bit text is decoded by evidence, `hints` being charsets named elsewhere in the mail.
     """
     line = unfolded_value(value)
+    if line.isascii() and _MORE_THAN_ASCII.search(line) is None:  # as most are
+        return _in_one_line(line.decode("ascii"))
     known = (*charsets_named(line), *hints)
     text = "".join(_decoded_runs(_pieces(line), known))
-    return _SPACES.sub(" ", without_controls(text.replace("\ufeff", ""))).strip()
+    return _in_one_line(text.replace("\ufeff", ""))
+
+
+def _in_one_line(text: str) -> str:
+    return _SPACES.sub(" ", without_controls(text)).strip()
 
 
 Piece = tuple[bytes, str, bytes] | bytes

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import chain
 
 from hosts.errors import RenderError
 from hosts.facts.words import gettext_noop, words
 
+MOST_KEPT = 256
+Line = tuple[str, ...]
+"""Text and names of variables in turns; it begins and ends with text."""
 _PLACE = re.compile(r"%%\{|%\{([^{}\r\n]{0,100})(\}?)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 _LINK = re.compile(r"(https?://[^\s<>\"']{1,2000}[^\s<>\"'.,;:!?)\]}])")
@@ -29,12 +34,12 @@ def check(text: str, known: Collection[str]) -> None:
 
 def names(text: str) -> frozenset[str]:
     """The variables that `text` asks for, written right or not."""
-    return frozenset(match[1].strip() for match in _PLACE.finditer(text) if match[1] is not None)
+    return frozenset(name for line in _read(text) for name in line[1::2])
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """`text` with its variables replaced. What is not in `values` is empty: a mail goes out with what there is."""
-    return "\n".join(line for line in _lines(text, lambda name: values.get(name, ""), str))
+    return "\n".join(_lines(_read(text), lambda name: values.get(name, "")))
 
 
 def filled_html(text: str, values: Mapping[str, str], rich: Mapping[str, str]) -> str:
@@ -46,7 +51,7 @@ def filled_html(text: str, values: Mapping[str, str], rich: Mapping[str, str]) -
     def valued(name: str) -> str:
         return rich.get(name) or as_html(values.get(name, ""))
 
-    lines = "\n".join(_lines(text, valued, as_html))
+    lines = "\n".join(_lines(_read_as_html(text), valued))
     blocks = (block.strip("\n") for block in re.split(r"\n[ \t]*\n", lines))
     return "\n".join(_block(block) for block in blocks if block.strip())
 
@@ -71,19 +76,40 @@ def _link(where: str) -> str:
     return f'<a href="{safe}">{safe}</a>'
 
 
-def _lines(text: str, valued: Callable[[str], str], literal: Callable[[str], str]) -> Iterator[str]:
-    for line in text.replace("\r\n", "\n").split("\n"):
-        pieces, found, at = [], [], 0
-        for match in _PLACE.finditer(line):
-            pieces.append(literal(line[at : match.start()]))
-            at = match.end()
-            if match[1] is None:
-                pieces.append("%{")
-            else:
-                found.append(valued(match[1].strip()))
-                pieces.append(found[-1])
-        if not found or any(value.strip() for value in found):
-            yield "".join((*pieces, literal(line[at:])))
+@lru_cache(maxsize=MOST_KEPT)
+def _read(text: str) -> tuple[Line, ...]:
+    """The lines of `text`. The same few texts are filled in for every mail, so they are read once."""
+    return tuple(map(_line, text.replace("\r\n", "\n").split("\n")))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read_as_html(text: str) -> tuple[Line, ...]:
+    """The same with what stands between the variables as HTML."""
+    halves = (tuple(as_html(piece) if not at % 2 else piece for at, piece in enumerate(line)) for line in _read(text))
+    return tuple(halves)
+
+
+def _line(line: str) -> Line:
+    pieces, at = [""], 0
+    for match in _PLACE.finditer(line):
+        pieces[-1] += line[at : match.start()]
+        at = match.end()
+        if match[1] is None:
+            pieces[-1] += "%{"
+        else:
+            pieces += [match[1].strip(), ""]
+    pieces[-1] += line[at:]
+    return tuple(pieces)
+
+
+def _lines(read: Iterable[Line], valued: Callable[[str], str]) -> Iterator[str]:
+    for line in read:
+        if len(line) == 1:
+            yield line[0]
+            continue
+        found = [valued(name) for name in line[1::2]]
+        if any(value.strip() for value in found):
+            yield "".join(chain.from_iterable(zip(line[::2], (*found, ""), strict=True)))
 
 
 def _check_one(match: re.Match[str], line: int, known: Collection[str]) -> None:
