@@ -91,7 +91,7 @@ def _told(found: dict[str, Rows], asked: argparse.Namespace) -> list[str]:
     words = (
         f"{asked.tickets:,} tickets with {asked.entries:,} entries on PostgreSQL, {asked.sqlite_tickets:,} with five times"
         f" as many on SQLite; one process on {machine()}. Server time in milliseconds: {SERIES} series of {asked.rounds}"
-        f" visits of each page, the median of the series. Other programs ran meanwhile: load {min(loads):.1f} to"
+        f" visits of each page, the median of the series. The load was {min(loads):.1f} to"
         f" {max(loads):.1f} on {os.cpu_count()} cores. “Alone” leaves out what Linux counted as waiting for a core."
     )
     head = "| what | database | pages | bar | p50 of the typical | p95 of the typical | alone"

@@ -80,9 +80,8 @@ def _told(found: dict[str, Measured], asked: argparse.Namespace) -> list[str]:
     words = (
         f"{asked.leases:,} leases at one server in /16 networks, with as many holdings; one process on {machine()}. "
         f"Milliseconds of {asked.rounds} rounds each; the bars are a p95 of {SEARCH_MS:.0f} for a search and of "
-        f"{PAGE_MS:.0f} for a subnet. Other programs ran meanwhile (load {min(loads):.1f} to {max(loads):.1f} on "
-        f"{os.cpu_count()} cores): all but the last column leave out the time in which those held the cores, as Linux "
-        "counts it."
+        f"{PAGE_MS:.0f} for a subnet. The load was {min(loads):.1f} to {max(loads):.1f} on {os.cpu_count()} cores; all "
+        "but the last column leave out the time in which other programs held them, as Linux counts it."
     )
     lines = [
         words,
