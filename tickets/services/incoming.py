@@ -19,7 +19,7 @@ from tickets.models import IncomingMail
 
 SILENT_AFTER = timedelta(seconds=60)
 LAST_TRY = 5
-MOST_TOGETHER = 25
+MOST_TOGETHER = 50
 MOST_BYTES_TOGETHER = 4 << 20
 OUTCOME = (
     *("mail_key", "entry", "ticket", "state", "why", "trouble", "handled_at"),

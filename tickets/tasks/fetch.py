@@ -22,7 +22,7 @@ from tickets.tasks.post import try_sending
 
 log = logging.getLogger(__name__)
 
-BATCH = 25
+BATCH = 50
 MOST_AT_ONCE = 1000
 MOST_SESSIONS = 5
 ALIVE_SECONDS = 15.0
