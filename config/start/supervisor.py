@@ -23,11 +23,21 @@ QUICK_SECONDS = 10  # a service that lived shorter than this did not really star
 MOST_QUICK_DEATHS = 3
 READY_SECONDS = 60
 STOP_SECONDS = 8
+STILL_OURS = 'test "$PPID" = "$0" && exec "$@"'
 COLOURS = (36, 33, 32, 35, 34, 31)
 
 
 class CannotStart(Exception):  # noqa: N818  (its text is what the person at the terminal reads)
     """A service does not come up. The text names it; what it printed stands above."""
+
+
+def bound_to(parent: int, orphan_signal: str, argv: tuple[str, ...]) -> tuple[str, ...]:
+    """`argv` in a process that the kernel sends a signal when `parent`, which starts it, dies (prctl(2)).
+
+    setpriv arms it and becomes the service: nothing of ours runs between fork and exec. A parent that died before
+    that would never be missed, so the shell looks whether it is still the same one (0) and else starts nothing.
+    """
+    return ("setpriv", f"--pdeathsig={orphan_signal}", "sh", "-c", STILL_OURS, str(parent), *argv)
 
 
 @dataclass(frozen=True)
@@ -103,9 +113,8 @@ class Supervisor:
         self._stop_asked += 1
 
     def _start(self, service: Service, quick_deaths: int = 0) -> None:
-        # setpriv arms PR_SET_PDEATHSIG and then becomes the service: nothing of ours runs between fork and exec.
         process = subprocess.Popen(
-            ("setpriv", f"--pdeathsig={service.orphan_signal}", *service.argv),  # noqa: S607
+            bound_to(os.getpid(), service.orphan_signal, service.argv),
             cwd=self._root,
             env={**os.environ, **service.env},
             stdin=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from config.start.supervisor import bound_to
 from tests.config.processes import carrying, eventually
 
 pytestmark = pytest.mark.slow  # processes that start, die and are waited for
@@ -186,3 +187,12 @@ def test_a_service_that_dies_while_another_one_starts_is_not_overlooked(supervis
     assert supervised.process.wait(timeout=60) == 1
     assert "CANNOT bad ended with code 3 3 times in a row" in supervised.output()
     assert eventually(lambda: carrying(supervised.mark) == {})
+
+
+def test_a_process_starts_only_while_the_one_that_starts_it_lives() -> None:
+    def said(parent: int) -> str:
+        argv = bound_to(parent, "KILL", ("echo", '$HOME; it\'s "me"'))
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60).stdout
+
+    assert said(os.getpid()) == '$HOME; it\'s "me"\n'
+    assert said(os.getppid()) == ""

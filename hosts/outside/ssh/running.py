@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import paramiko
 from paramiko.common import cMSG_CHANNEL_REQUEST
@@ -169,7 +170,8 @@ class Running:
             self._bell.set()  # the command ended or the line broke before it read everything: the reader sees
         except Exception as error:  # noqa: BLE001  (the caller's own iterator failed: hand it to the caller)
             self._stdin_error = error
-            channel.close()
+            with suppress(OSError, EOFError, paramiko.SSHException):  # the line may be gone by now
+                channel.close()
 
     # -- reading -----------------------------------------------------------------------------------------
 
